@@ -1,0 +1,26 @@
+# What every target of this project gets. No global flags: a parent project's own settings stay untouched.
+
+# faceki_target(<target>): C++20, hidden visibility, developer warnings, sanitizer.
+function(faceki_target target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_target_properties(${target} PROPERTIES
+    CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON POSITION_INDEPENDENT_CODE ON)
+  if(FACEKI_DEVELOPER)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror)
+  endif()
+  if(FACEKI_SANITIZE)
+    target_compile_options(${target} PUBLIC -fsanitize=${FACEKI_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(${target} PUBLIC -fsanitize=${FACEKI_SANITIZE})
+    if(FACEKI_SANITIZE MATCHES thread)
+      target_compile_options(${target} PUBLIC -Wno-tsan) # Asio's fences; platform limitation of g++ 12
+    endif()
+  endif()
+endfunction()
+
+# faceki_room(<name> <source>...): one folder of src/ as an object library of its own, merged into faceki::faceki.
+function(faceki_room name)
+  add_library(faceki_${name} OBJECT ${ARGN})
+  faceki_target(faceki_${name})
+  target_include_directories(faceki_${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>)
+endfunction()

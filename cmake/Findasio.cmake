@@ -1,0 +1,17 @@
+# Standalone Asio ships neither a CMake config nor a .pc file on Debian. Defines asio::asio (the name vcpkg and Conan use too).
+find_package(Threads QUIET)
+find_path(asio_INCLUDE_DIR NAMES asio/awaitable.hpp)
+if(asio_INCLUDE_DIR AND EXISTS "${asio_INCLUDE_DIR}/asio/version.hpp")
+  file(STRINGS "${asio_INCLUDE_DIR}/asio/version.hpp" asio_version_line REGEX "define ASIO_VERSION [0-9]+")
+  string(REGEX REPLACE ".*// ([0-9.]+).*" "\\1" asio_VERSION "${asio_version_line}")
+endif()
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(asio REQUIRED_VARS asio_INCLUDE_DIR VERSION_VAR asio_VERSION
+  REASON_FAILURE_MESSAGE "Install standalone Asio (Debian: libasio-dev) or set asio_INCLUDE_DIR.")
+if(asio_FOUND AND NOT TARGET asio::asio)
+  add_library(asio::asio INTERFACE IMPORTED)
+  target_include_directories(asio::asio SYSTEM INTERFACE "${asio_INCLUDE_DIR}")
+  target_compile_definitions(asio::asio INTERFACE ASIO_STANDALONE)
+  target_link_libraries(asio::asio INTERFACE Threads::Threads)
+endif()
+mark_as_advanced(asio_INCLUDE_DIR)

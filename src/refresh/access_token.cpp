@@ -1,0 +1,77 @@
+// access_token and the data behind it.
+#include <faceki/access_token.hpp>
+
+#include <ostream>
+#include <utility>
+
+#include "crypto/secret.hpp"
+#include "refresh/token_data.hpp"
+
+namespace faceki {
+
+token_data::token_data(std::string_view token)
+{
+    header.reserve(scheme.size() + token.size()); // once: a second allocation would leave a copy of the token in freed memory
+    header.append(scheme).append(token);
+}
+
+token_data::~token_data()
+{
+    crypto::wipe(header);
+}
+
+access_token token_data::handle(std::shared_ptr<const token_data> data) noexcept
+{
+    return access_token{std::move(data)};
+}
+
+access_token::access_token(std::shared_ptr<const token_data> data) noexcept : data_(std::move(data)) {}
+
+std::string_view access_token::value() const& noexcept
+{
+    return data_ ? std::string_view{data_->header}.substr(token_data::scheme.size()) : std::string_view{};
+}
+
+std::string access_token::value() &&
+{
+    return std::string{std::as_const(*this).value()};
+}
+
+std::string_view access_token::authorization() const& noexcept
+{
+    return data_ ? std::string_view{data_->header} : std::string_view{};
+}
+
+std::string access_token::authorization() &&
+{
+    return std::string{std::as_const(*this).authorization()};
+}
+
+boot_clock::time_point access_token::use_until() const noexcept
+{
+    return data_ ? data_->deadlines.use_until : boot_clock::time_point{};
+}
+
+boot_clock::time_point access_token::regenerate_after() const noexcept
+{
+    return data_ ? data_->deadlines.regenerate_after : boot_clock::time_point{};
+}
+
+bool operator==(const access_token& a, const access_token& b) noexcept
+{
+    if (a.data_ == b.data_) return true;
+    const std::string_view left = a.value();
+    const std::string_view right = b.value();
+    if (left.size() != right.size()) return false;
+    unsigned char difference = 0;
+    for (std::size_t i = 0; i < left.size(); ++i) difference |= static_cast<unsigned char>(left[i] ^ right[i]);
+    return difference == 0;
+}
+
+std::ostream& operator<<(std::ostream& out, const access_token& token)
+{
+    if (!token) return out << "access_token(empty)";
+    return out << "access_token(redacted, " << token.value().size() << " bytes)";
+}
+
+} // namespace faceki

@@ -1,0 +1,56 @@
+// One service per execution context; its shutdown() comes before the scheduler's, while posting and dropping handlers is still allowed.
+#include "refresh/context_watch.hpp"
+
+#include <utility>
+
+namespace faceki::inline FACEKI_ASIO_BACKEND {
+namespace detail {
+
+namespace {
+
+class context_service final : public asio::execution_context::service {
+public:
+    using key_type = context_service;
+    static asio::execution_context::id id;
+
+    explicit context_service(asio::execution_context& context) : service(context), registry(std::make_shared<context_registry>()) {}
+
+    const std::shared_ptr<context_registry> registry;
+
+private:
+    void shutdown() override
+    {
+        std::unique_lock lock(registry->mutex);
+        registry->closed = true;
+        // A copy: a member unregisters by its position in the list, which must stay valid.
+        std::list<std::weak_ptr<context_member>> members = registry->members;
+        lock.unlock();
+        for (const auto& weak : members)
+            if (const auto member = weak.lock()) member->context_shutdown();
+    }
+};
+
+asio::execution_context::id context_service::id;
+
+} // namespace
+
+context_watch::context_watch(asio::execution_context& context, std::weak_ptr<context_member> member)
+    : registry_(asio::use_service<context_service>(context).registry)
+{
+    const std::scoped_lock lock(registry_->mutex);
+    if (registry_->closed) {
+        registry_.reset();
+        return;
+    }
+    position_ = registry_->members.insert(registry_->members.end(), std::move(member));
+}
+
+context_watch::~context_watch()
+{
+    if (!registry_) return;
+    const std::scoped_lock lock(registry_->mutex);
+    registry_->members.erase(position_);
+}
+
+} // namespace detail
+} // namespace faceki::inline FACEKI_ASIO_BACKEND

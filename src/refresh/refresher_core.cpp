@@ -1,0 +1,316 @@
+// What callers reach from any thread: joining, leaving, peeking, changing credentials, closing.
+#include "refresh/refresher_core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <faceki/refresher.hpp>
+
+#include "refresh/validate.hpp"
+#include "wire/token_request.hpp"
+
+namespace faceki::inline FACEKI_ASIO_BACKEND {
+namespace detail {
+
+namespace {
+
+/// How many of the latest queues are searched for a waiter's executor. Executors can only be compared, not hashed: with a strand
+/// per session a search of all would be quadratic. A miss costs one queue more; order among waiters of one executor could then
+/// only suffer if more than `waiter_queue::batch` of them wait and more than this many other executors joined in between.
+constexpr std::size_t queues_searched = 8;
+
+core::machine_policy policy_of(const refresher_config& config)
+{
+    core::machine_policy policy;
+    policy.flight_deadline = config.limits.flight_deadline;
+    policy.lifetime.safety_margin = config.lifetime.safety_margin;
+    policy.lifetime.max_uncertainty = config.lifetime.max_uncertainty;
+    return policy;
+}
+
+outcome_ptr make_outcome(error_code error, std::string message)
+{
+    auto how = std::make_shared<outcome>();
+    how->error = error;
+    how->details.message = std::move(message);
+    return how;
+}
+
+} // namespace
+
+std::shared_ptr<token_core> make_token_core(const asio::any_io_executor& executor, const refresher_config& config,
+                                            std::shared_ptr<token_source> source)
+{
+    return refresher_core::make(executor, config, std::move(source));
+}
+
+refresher_core::refresher_core(const asio::any_io_executor& executor, const refresher_config& config,
+                               std::shared_ptr<token_source> source)
+    : executor_(executor), limits_(config.limits), clock_(config.clock ? config.clock : system_boot_clock()),
+      counts_(std::make_shared<waiter_counts>()), requests_sent_(std::make_shared<std::atomic<std::uint64_t>>(0)),
+      aborted_(make_outcome(asio::error::operation_aborted, "the wait was cancelled, or the client was closed")),
+      machine_(policy_of(config)), credentials_(std::make_shared<const credentials>(config.credentials)),
+      random_engine_(std::random_device{}()), strand_(std::in_place, executor), source_(std::move(source)),
+      alarm_(clock_->make_alarm(*strand_))
+{
+}
+
+std::shared_ptr<refresher_core> refresher_core::make(const asio::any_io_executor& executor, const refresher_config& config,
+                                                     std::shared_ptr<token_source> source)
+{
+    if (!executor) throw_invalid("executor", "is empty");
+    if (!source) throw_invalid("source", "is null");
+    validate(config);
+    std::shared_ptr<refresher_core> self(new refresher_core(executor, config, std::move(source)));
+    self->counts_->on_rest = [weak = self->weak_from_this()] {
+        if (const auto core = weak.lock()) core->kick();
+    };
+    self->watch_ = context_watch(asio::query(executor, asio::execution::context), self);
+    if (self->watch_.closed()) self->context_shutdown();
+    return self;
+}
+
+refresher_core::~refresher_core() = default;
+
+access_token refresher_core::peek() const noexcept
+{
+    access_token token;
+    {
+        const std::scoped_lock lock(snapshot_mutex_);
+        token = snapshot_;
+    }
+    if (token && clock_->now() < token.use_until()) return token;
+    return {};
+}
+
+void refresher_core::join(waiter& w, const asio::any_io_executor& executor) noexcept
+{
+    outcome_ptr answer;
+    bool wake_strand = false;
+    try {
+        const std::scoped_lock lock(mutex_);
+        core::token_machine next = machine_; // committed only once the waiter is parked
+        const core::decision d = next.on_call(clock_->now());
+        switch (d.what) {
+        case core::action::serve: {
+            auto how = std::make_shared<outcome>();
+            const std::scoped_lock snapshot_lock(snapshot_mutex_);
+            how->token = snapshot_;
+            answer = std::move(how);
+            break;
+        }
+        case core::action::join:
+        case core::action::depart:
+            if (counts_->waiting.load(std::memory_order_relaxed) >= limits_.max_waiters)
+                answer = make_outcome(errc::too_many_waiters,
+                                      "limits.max_waiters callers wait already; raise it or shed load before calling");
+            else if (!park(w, executor))
+                answer = aborted_;
+            else
+                machine_ = next;
+            // A flight to start, or a gap whose end nobody has set the alarm for.
+            wake_strand = !answer && (d.what == core::action::depart || machine_.next_wake(true) != alarm_set_for_);
+            break;
+        case core::action::refuse: answer = last_failure_; break;
+        case core::action::refuse_early: {
+            auto how = std::make_shared<outcome>();
+            how->error = errc::rate_limited;
+            how->details.message = "tokens were rejected faster than they may be renewed; retry after diagnostics().retry_at";
+            how->details.retry_at = d.retry_at;
+            answer = std::move(how);
+            break;
+        }
+        default: answer = aborted_; break;
+        }
+    } catch (...) {
+        answer = aborted_;
+        try {
+            answer = make_outcome(std::make_error_code(std::errc::not_enough_memory), "no memory for one more waiter");
+        } catch (...) {
+        }
+    }
+    if (wake_strand) kick();
+    if (answer) {
+        if (answer->error) counts_->refused.fetch_add(1, std::memory_order_relaxed);
+        waiter_queue::deliver(w, executor, counts_, std::move(answer));
+    }
+}
+
+bool refresher_core::park(waiter& w, const asio::any_io_executor& executor)
+{
+    const std::size_t searched = std::min(queues_.size(), queues_searched);
+    for (auto q = queues_.rbegin(); q != queues_.rbegin() + static_cast<std::ptrdiff_t>(searched); ++q)
+        if ((*q)->serves(executor)) return (*q)->push(w);
+    queues_.reserve(queues_.size() + 1 > queues_.capacity() ? queues_.capacity() * 2 + 1 : 0);
+    queues_.push_back(waiter_queue::make(executor, counts_));
+    return queues_.back()->push(w);
+}
+
+void refresher_core::join_close(waiter& w, const asio::any_io_executor& executor) noexcept
+{
+    outcome_ptr done;
+    try {
+        done = std::make_shared<outcome>();
+        const std::scoped_lock lock(mutex_);
+        if (!at_rest_) {
+            const auto queue = waiter_queue::make(executor, std::make_shared<waiter_counts>());
+            closers_.push_back(queue);
+            if (queue->push(w)) done = nullptr;
+        }
+    } catch (...) {
+        done = aborted_;
+    }
+    if (done)
+        waiter_queue::deliver(w, executor, counts_, std::move(done));
+    else
+        kick();
+}
+
+void refresher_core::cancel(waiter& w) noexcept
+{
+    waiter_queue::cancel(w, aborted_);
+}
+
+bool refresher_core::invalidate(const access_token& token)
+{
+    const std::scoped_lock lock(mutex_);
+    {
+        const std::scoped_lock snapshot_lock(snapshot_mutex_);
+        if (!token || !(snapshot_ == token)) return false;
+    }
+    if (!machine_.on_invalidated(clock_->now())) return false;
+    forget_token();
+    ++invalidated_;
+    return true;
+}
+
+void refresher_core::set_credentials(credentials value)
+{
+    validate(value, limits_);
+    auto next = std::make_shared<const credentials>(std::move(value));
+    {
+        const std::scoped_lock lock(mutex_);
+        credentials_.swap(next); // the old ones are wiped outside the lock, or with their flight
+        machine_.on_new_credentials(clock_->now(), somebody_waits());
+        forget_token();
+    }
+    kick();
+}
+
+void refresher_core::forget_token() noexcept
+{
+    const std::scoped_lock lock(snapshot_mutex_);
+    snapshot_ = {};
+}
+
+stats refresher_core::current_stats() const
+{
+    stats s;
+    s.requests_sent = requests_sent_->load();
+    s.waiters = counts_->joined.load();
+    s.served = counts_->served.load();
+    s.failed = counts_->failed.load();
+    s.cancelled = counts_->cancelled.load();
+    s.dropped = counts_->dropped.load();
+    s.refused = counts_->refused.load();
+    s.waiting = counts_->waiting.load();
+    const std::scoped_lock lock(mutex_);
+    s.flights = flights_;
+    s.tokens = tokens_;
+    s.failures = failures_;
+    s.invalidated = invalidated_;
+    return s;
+}
+
+close_report refresher_core::close() noexcept
+{
+    close_report report;
+    queues aborted;
+    {
+        const std::scoped_lock lock(mutex_);
+        if (machine_.phase() == core::phase::closed) return report;
+        report.request_dropped = machine_.flight() && running_ && running_->was_sent();
+        machine_.on_closed();
+        forget_token();
+        aborted.swap(queues_);
+    }
+    counts_->closing.store(true);
+    report.waiters_aborted = release(std::move(aborted), aborted_);
+    kick();
+    return report;
+}
+
+std::size_t refresher_core::release(queues&& who, const outcome_ptr& how) noexcept
+{
+    std::size_t count = 0;
+    for (const auto& queue : who) count += queue->release(how);
+    return count;
+}
+
+void refresher_core::kick() noexcept
+{
+    if (kicked_.exchange(true)) return;
+    error_code failed;
+    {
+        const std::scoped_lock lock(gate_);
+        if (!strand_) {
+            kicked_.store(false);
+            return; // the context is gone, and context_shutdown() has settled everything
+        }
+        try {
+            asio::post(*strand_, [self = shared_from_this()] {
+                self->kicked_.store(false);
+                self->obey();
+            });
+        } catch (...) {
+            kicked_.store(false);
+            failed = std::make_error_code(std::errc::not_enough_memory);
+        }
+    }
+    if (failed) give_up(failed);
+}
+
+/// Nothing can be started: no memory even for a post. The waiters learn it; the next call tries again.
+void refresher_core::give_up(error_code why) noexcept
+{
+    outcome_ptr how = aborted_;
+    try {
+        how = make_outcome(why, "no memory to start a token request");
+    } catch (...) {
+    }
+    queues failed;
+    {
+        const std::scoped_lock lock(mutex_);
+        if (const auto number = machine_.flight(); number && !(running_ && running_->number == *number)) {
+            machine_.on_failed(*number, core::failure::other, clock_->now(), 0.5);
+            last_failure_ = how;
+            ++failures_;
+        }
+        failed.swap(queues_);
+    }
+    release(std::move(failed), how);
+}
+
+void refresher_core::context_shutdown() noexcept
+{
+    close();
+    queues closers;
+    {
+        const std::scoped_lock lock(gate_);
+        strand_.reset();
+    }
+    // Nothing runs on the strand any more, so what belongs to it may be touched here. Sockets and timers must go before the
+    // context's own services do.
+    alarm_.reset();
+    if (!std::exchange(source_closed_, true)) source_->close();
+    {
+        const std::scoped_lock lock(mutex_);
+        running_.reset();
+        at_rest_ = true;
+        closers.swap(closers_);
+    }
+    release(std::move(closers), aborted_);
+}
+
+} // namespace detail
+} // namespace faceki::inline FACEKI_ASIO_BACKEND

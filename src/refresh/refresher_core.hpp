@@ -1,0 +1,109 @@
+// The one stateful class: waiters + token_machine + source + alarm. It asks the machine and obeys.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <vector>
+
+#include <faceki/config.hpp>
+#include <faceki/detail/token_core.hpp>
+
+#include <asio/strand.hpp>
+
+#include "core/token_machine.hpp"
+#include "refresh/context_watch.hpp"
+#include "refresh/flight.hpp"
+#include "refresh/waiter_queue.hpp"
+
+namespace faceki::inline FACEKI_ASIO_BACKEND {
+namespace detail {
+
+/// Three kinds of state, grouped by who may touch it:
+/// - under `mutex_`: the machine, the queues, the credentials. Nothing but the clock is called under it.
+/// - on the strand: source, alarm, running flight. obey() makes them match what the machine says; every event ends with it.
+/// - under `snapshot_mutex_`: the token that peek() reads.
+class refresher_core final : public token_core, public context_member, public std::enable_shared_from_this<refresher_core> {
+public:
+    static std::shared_ptr<refresher_core> make(const asio::any_io_executor& executor, const refresher_config& config,
+                                                std::shared_ptr<token_source> source);
+    ~refresher_core() override;
+
+    access_token peek() const noexcept override;
+    void join(waiter& w, const asio::any_io_executor& executor) noexcept override;
+    void join_close(waiter& w, const asio::any_io_executor& executor) noexcept override;
+    void cancel(waiter& w) noexcept override;
+    bool invalidate(const access_token& token) override;
+    void set_credentials(credentials value) override;
+    stats current_stats() const override;
+    close_report close() noexcept override;
+    const asio::any_io_executor& executor() const noexcept override { return executor_; }
+
+    void context_shutdown() noexcept override;
+
+private:
+    using queues = std::vector<std::shared_ptr<waiter_queue>>;
+    using strand = asio::strand<asio::any_io_executor>;
+
+    refresher_core(const asio::any_io_executor& executor, const refresher_config& config, std::shared_ptr<token_source> source);
+
+    // Under mutex_.
+    bool park(waiter& w, const asio::any_io_executor& executor);
+    bool somebody_waits() const noexcept { return counts_->waiting.load(std::memory_order_relaxed) != 0; }
+    double random() { return std::uniform_real_distribution<double>{}(random_engine_); }
+    void forget_token() noexcept;
+
+    // From any thread, outside mutex_.
+    void kick() noexcept;
+    void give_up(error_code why) noexcept;
+    static std::size_t release(queues&& who, const outcome_ptr& how) noexcept;
+
+    // On the strand.
+    void obey() noexcept;
+    void start_flight(std::uint64_t number, std::shared_ptr<const credentials> who, boot_clock::time_point deadline);
+    void cancel_running() noexcept;
+    static asio::awaitable<void> fly(std::shared_ptr<refresher_core> self, std::shared_ptr<flight> f);
+    void on_result(flight& f, grant_result result) noexcept;
+    void on_alarm() noexcept;
+    void rest_if_closed() noexcept;
+
+    const asio::any_io_executor executor_;
+    const limits limits_;
+    const std::shared_ptr<faceki::clock> clock_;
+    const std::shared_ptr<waiter_counts> counts_;
+    const std::shared_ptr<std::atomic<std::uint64_t>> requests_sent_;
+    const outcome_ptr aborted_; ///< made in advance: closing must not need memory
+    context_watch watch_;
+
+    mutable std::mutex mutex_;
+    core::token_machine machine_;
+    queues queues_;
+    queues closers_;
+    std::shared_ptr<const credentials> credentials_;
+    outcome_ptr last_failure_;
+    std::optional<core::instant> alarm_set_for_; ///< what the strand has armed, or is about to
+    std::shared_ptr<flight> running_;            ///< changed on the strand only
+    bool at_rest_ = false;                       ///< closed, and nothing runs any more
+    std::minstd_rand random_engine_;
+    std::uint64_t flights_ = 0;
+    std::uint64_t tokens_ = 0;
+    std::uint64_t failures_ = 0;
+    std::uint64_t invalidated_ = 0;
+
+    mutable std::mutex snapshot_mutex_;
+    access_token snapshot_;
+
+    std::mutex gate_; ///< posting to the strand and the end of its context exclude each other
+    std::optional<strand> strand_;
+    std::atomic<bool> kicked_{false};
+
+    std::shared_ptr<token_source> source_;
+    std::unique_ptr<alarm> alarm_;
+    std::size_t coroutines_ = 0; ///< flights whose coroutine has not ended, abandoned ones included
+    bool source_closed_ = false;
+};
+
+} // namespace detail
+} // namespace faceki::inline FACEKI_ASIO_BACKEND

@@ -1,0 +1,199 @@
+// What happens on the strand: flights start, end or are abandoned; the alarm is set; a closed core comes to rest.
+#include <exception>
+#include <utility>
+
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/co_spawn.hpp>
+
+#include "refresh/refresher_core.hpp"
+#include "refresh/token_data.hpp"
+
+namespace faceki::inline FACEKI_ASIO_BACKEND {
+namespace detail {
+
+/// Makes source and alarm match what the machine says. Idempotent: it may run once more often than needed, never too seldom.
+void refresher_core::obey() noexcept
+{
+    if (!alarm_) return; // the context is gone
+    std::optional<std::uint64_t> wanted;
+    std::optional<core::instant> wake;
+    std::shared_ptr<const credentials> who;
+    boot_clock::time_point deadline;
+    bool rearm = false;
+    bool closed = false;
+    {
+        const std::scoped_lock lock(mutex_);
+        closed = machine_.phase() == core::phase::closed;
+        wanted = machine_.flight();
+        deadline = machine_.flight_deadline();
+        who = credentials_;
+        wake = machine_.next_wake(somebody_waits());
+        rearm = wake != alarm_set_for_;
+        alarm_set_for_ = wake;
+    }
+    if (running_ && running_->number != wanted) cancel_running();
+    try {
+        if (rearm && wake)
+            alarm_->arm(*wake, [weak = weak_from_this()] {
+                if (const auto self = weak.lock()) self->on_alarm();
+            });
+        else if (rearm)
+            alarm_->disarm();
+        if (wanted && !running_) start_flight(*wanted, std::move(who), deadline);
+    } catch (...) {
+        give_up(std::make_error_code(std::errc::not_enough_memory));
+    }
+    if (closed) rest_if_closed();
+}
+
+void refresher_core::start_flight(std::uint64_t number, std::shared_ptr<const credentials> who, boot_clock::time_point deadline)
+{
+    auto f = std::make_shared<flight>(number, std::move(who), deadline, clock_, requests_sent_);
+    // The handler runs on the strand when the coroutine has ended, whatever became of its result.
+    asio::co_spawn(*strand_, fly(shared_from_this(), f),
+                   asio::bind_cancellation_slot(f->cancel.slot(), [self = shared_from_this(), f](std::exception_ptr) {
+                       --self->coroutines_;
+                       self->obey();
+                   }));
+    ++coroutines_;
+    const std::scoped_lock lock(mutex_);
+    running_ = std::move(f);
+    ++flights_;
+}
+
+void refresher_core::cancel_running() noexcept
+{
+    std::shared_ptr<flight> f;
+    {
+        const std::scoped_lock lock(mutex_);
+        f.swap(running_);
+    }
+    f->cancel.emit(asio::cancellation_type::terminal);
+}
+
+asio::awaitable<void> refresher_core::fly(std::shared_ptr<refresher_core> self, std::shared_ptr<flight> f)
+{
+    diagnostics details;
+    error_code code;
+    try {
+        self->on_result(*f, co_await self->source_->request_token(*f));
+        co_return;
+    } catch (const std::bad_alloc&) {
+        code = std::make_error_code(std::errc::not_enough_memory);
+        details.message = "no memory for the token request";
+    } catch (const std::system_error& e) {
+        code = e.code();
+        details.message = "the token source threw an error";
+        details.cause = e.code();
+    } catch (...) {
+        code = errc::malformed_token;
+        details.message = "the token source threw an exception";
+    }
+    self->on_result(*f, grant_result::failed(code, std::move(details)));
+}
+
+void refresher_core::on_result(flight& f, grant_result result) noexcept
+{
+    queues waiting;
+    outcome_ptr answer;
+    try {
+        auto how = std::make_shared<outcome>();
+        std::shared_ptr<token_data> data;
+        if (result) data = std::make_shared<token_data>(result.value());
+        how->error = result.error();
+        how->details = std::move(result.diagnostics());
+        how->details.attempt = std::max(how->details.attempt, 1);
+        if (f.was_sent()) how->details.requests_sent = std::max(how->details.requests_sent, 1);
+
+        const std::scoped_lock lock(mutex_);
+        if (machine_.flight() != f.number) return; // credentials changed, deadline passed, or closed: nobody waits for this one
+        const auto now = clock_->now();
+        core::decision d;
+        if (result) {
+            d = machine_.on_granted(f.number, f.sent_at(), f.received_at(now), result.expires_in(), now, random());
+            if (d.what == core::action::publish) {
+                data->deadlines = machine_.current();
+                how->token = token_data::handle(std::move(data));
+                const std::scoped_lock snapshot_lock(snapshot_mutex_);
+                snapshot_ = how->token;
+            } else {
+                how->error = errc::malformed_token;
+                how->details.message = "the endpoint gave a token that had expired on arrival; is the safety margin longer than its lifetime?";
+                how->details.kind = failure_kind::answered;
+            }
+        } else {
+            const bool rejected = how->error == make_error_code(errc::credentials_rejected);
+            d = machine_.on_failed(f.number, rejected ? core::failure::rejected : core::failure::other, now, random());
+        }
+        if (how->error) {
+            how->details.retry_at = d.retry_at;
+            last_failure_ = how;
+            ++failures_;
+        } else {
+            last_failure_ = nullptr;
+            ++tokens_;
+        }
+        answer = std::move(how);
+        waiting.swap(queues_);
+        running_.reset();
+    } catch (...) {
+        // No memory to hold the result: the flight counts as failed.
+        {
+            const std::scoped_lock lock(mutex_);
+            running_.reset();
+        }
+        give_up(std::make_error_code(std::errc::not_enough_memory));
+        return;
+    }
+    release(std::move(waiting), answer);
+}
+
+void refresher_core::on_alarm() noexcept
+{
+    queues waiting;
+    outcome_ptr answer = aborted_;
+    try {
+        auto how = std::make_shared<outcome>();
+        how->error = errc::timed_out;
+        how->details.message = "the flight's deadline passed (limits.flight_deadline)";
+        how->details.attempt = 1;
+        const std::scoped_lock lock(mutex_);
+        alarm_set_for_.reset();
+        const core::decision d = machine_.on_wake(clock_->now(), somebody_waits(), random());
+        if (d.what == core::action::abandon) {
+            const bool sent = running_ && running_->was_sent();
+            how->details.kind = sent ? failure_kind::sent_no_answer : failure_kind::not_sent;
+            how->details.requests_sent = sent ? 1 : 0;
+            how->details.retry_at = d.retry_at;
+            answer = last_failure_ = std::move(how);
+            ++failures_;
+            waiting.swap(queues_);
+        }
+    } catch (...) {
+        give_up(std::make_error_code(std::errc::not_enough_memory));
+    }
+    release(std::move(waiting), answer);
+    obey();
+}
+
+void refresher_core::rest_if_closed() noexcept
+{
+    alarm_->disarm();
+    if (!std::exchange(source_closed_, true)) source_->close();
+    if (coroutines_ != 0 || counts_->unfinished.load() != 0) return; // each of them comes back here when it ends
+    queues closers;
+    {
+        const std::scoped_lock lock(mutex_);
+        at_rest_ = true;
+        closers.swap(closers_);
+    }
+    outcome_ptr done = aborted_;
+    try {
+        done = std::make_shared<outcome>();
+    } catch (...) {
+    }
+    release(std::move(closers), done);
+}
+
+} // namespace detail
+} // namespace faceki::inline FACEKI_ASIO_BACKEND

@@ -1,0 +1,229 @@
+// Joining, leaving and waking. Handlers run outside every lock, each in its own turn, so one that throws or blocks costs only itself.
+#include "refresh/waiter_queue.hpp"
+
+#include <new>
+#include <utility>
+
+namespace faceki::inline FACEKI_ASIO_BACKEND {
+namespace detail {
+
+void waiter_counts::finished() noexcept
+{
+    if (unfinished.fetch_sub(1) == 1 && closing.load() && on_rest) on_rest();
+}
+
+void waiter_list::push_back(waiter& w) noexcept
+{
+    w.previous_ = last_;
+    w.next_ = nullptr;
+    (last_ ? last_->next_ : first_) = &w;
+    last_ = &w;
+    ++size_;
+}
+
+waiter& waiter_list::pop_front() noexcept
+{
+    waiter& w = *first_;
+    erase(w);
+    return w;
+}
+
+void waiter_list::erase(waiter& w) noexcept
+{
+    (w.previous_ ? w.previous_->next_ : first_) = w.next_;
+    (w.next_ ? w.next_->previous_ : last_) = w.previous_;
+    w.previous_ = w.next_ = nullptr;
+    --size_;
+}
+
+namespace {
+
+/// A waiter on its way to its executor; dropped with the post if the context dies first.
+class parcel {
+public:
+    parcel(waiter& w, std::shared_ptr<waiter_counts> counts) noexcept : waiter_(&w), counts_(std::move(counts)) {}
+    parcel(const parcel&) = delete;
+    parcel& operator=(const parcel&) = delete;
+    ~parcel()
+    {
+        if (!waiter_) return;
+        waiter_->drop();
+        counts_->dropped.fetch_add(1, std::memory_order_relaxed);
+        counts_->finished();
+    }
+
+    waiter* take() noexcept { return std::exchange(waiter_, nullptr); }
+    waiter_counts& counts() noexcept { return *counts_; }
+
+private:
+    waiter* waiter_;
+    std::shared_ptr<waiter_counts> counts_;
+};
+
+/// Counts the end of a handler also when it throws.
+class finish_guard {
+public:
+    explicit finish_guard(waiter_counts& counts) noexcept : counts_(counts) {}
+    ~finish_guard() { counts_.finished(); }
+    finish_guard(const finish_guard&) = delete;
+    finish_guard& operator=(const finish_guard&) = delete;
+
+private:
+    waiter_counts& counts_;
+};
+
+/// False if there was no memory (or no context): the waiter is still the caller's.
+bool post_parcel(waiter& w, const asio::any_io_executor& executor, const std::shared_ptr<waiter_counts>& counts,
+                 const outcome_ptr& how) noexcept
+{
+    std::shared_ptr<parcel> p;
+    try {
+        p = std::make_shared<parcel>(w, counts);
+        asio::post(executor, [p, how] {
+            const finish_guard guard(p->counts());
+            p->take()->complete(how);
+        });
+        return true;
+    } catch (...) {
+        if (p) p->take();
+        return false;
+    }
+}
+
+} // namespace
+
+waiter_queue::waiter_queue(const asio::any_io_executor& executor, std::shared_ptr<waiter_counts> counts)
+    : counts_(std::move(counts)), executor_(executor)
+{
+}
+
+std::shared_ptr<waiter_queue> waiter_queue::make(const asio::any_io_executor& executor, std::shared_ptr<waiter_counts> counts)
+{
+    std::shared_ptr<waiter_queue> queue(new waiter_queue(executor, std::move(counts)));
+    queue->watch_ = context_watch(asio::query(executor, asio::execution::context), queue);
+    if (queue->watch_.closed()) queue->executor_ = {};
+    return queue;
+}
+
+bool waiter_queue::serves(const asio::any_io_executor& executor) const noexcept
+{
+    const std::scoped_lock lock(mutex_);
+    return !outcome_ && executor_ == executor;
+}
+
+bool waiter_queue::push(waiter& w) noexcept
+{
+    const std::scoped_lock lock(mutex_);
+    if (outcome_ || !executor_) return false;
+    if (list_.empty()) {
+        try {
+            work_ = asio::prefer(executor_, asio::execution::outstanding_work.tracked);
+        } catch (const std::bad_alloc&) {
+            // The wait works without: only a context with nothing else to do could end early.
+        }
+    }
+    w.queue_ = this;
+    list_.push_back(w);
+    counts_->waiting.fetch_add(1, std::memory_order_relaxed);
+    counts_->unfinished.fetch_add(1, std::memory_order_relaxed);
+    counts_->joined.fetch_add(1, std::memory_order_relaxed);
+    return true;
+}
+
+void waiter_queue::cancel(waiter& w, const outcome_ptr& how) noexcept
+{
+    if (!w.queue_) return;
+    // The waiter may be the last thing that keeps its queue in use.
+    const std::shared_ptr<waiter_queue> queue = w.queue_->weak_from_this().lock();
+    if (!queue) return;
+    const std::scoped_lock lock(queue->mutex_);
+    if (!w.queue_ || queue->outcome_ || !queue->executor_) return;
+    // Out of the list before the post: the handler may run on another thread before post() has returned.
+    queue->list_.erase(w);
+    w.queue_ = nullptr;
+    if (!post_parcel(w, queue->executor_, queue->counts_, how)) {
+        // No memory: the waiter stays and gets the flight's outcome.
+        w.queue_ = queue.get();
+        queue->list_.push_back(w);
+        return;
+    }
+    queue->counts_->waiting.fetch_sub(1, std::memory_order_relaxed);
+    queue->counts_->cancelled.fetch_add(1, std::memory_order_relaxed);
+    if (queue->list_.empty()) queue->work_ = {};
+}
+
+void waiter_queue::deliver(waiter& w, const asio::any_io_executor& executor, const std::shared_ptr<waiter_counts>& counts,
+                           outcome_ptr how) noexcept
+{
+    counts->unfinished.fetch_add(1, std::memory_order_relaxed);
+    if (post_parcel(w, executor, counts, how)) return;
+    w.drop(); // no memory to tell it anything: what Asio does with a handler whose context dies
+    counts->dropped.fetch_add(1, std::memory_order_relaxed);
+    counts->finished();
+}
+
+std::size_t waiter_queue::release(outcome_ptr how) noexcept
+{
+    const std::scoped_lock lock(mutex_);
+    if (outcome_) return 0;
+    outcome_ = std::move(how);
+    const std::size_t count = list_.size();
+    counts_->waiting.fetch_sub(count, std::memory_order_relaxed);
+    if (count != 0) post_drain();
+    return count;
+}
+
+bool waiter_queue::post_drain() noexcept
+{
+    try {
+        asio::post(executor_, [self = shared_from_this()] { self->drain(); });
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+void waiter_queue::drain()
+{
+    bool rest_is_posted = false;
+    for (std::size_t n = 0; n < batch || !rest_is_posted; ++n) {
+        waiter* next = nullptr;
+        outcome_ptr how;
+        {
+            const std::scoped_lock lock(mutex_);
+            if (list_.empty()) return;
+            next = &list_.pop_front();
+            next->queue_ = nullptr;
+            how = outcome_;
+            if (list_.empty())
+                work_ = {}; // this very handler is work of the context
+            else if (!rest_is_posted)
+                rest_is_posted = post_drain(); // before the first handler: it may throw, or block this thread
+        }
+        (how->error ? counts_->failed : counts_->served).fetch_add(1, std::memory_order_relaxed);
+        const finish_guard guard(*counts_);
+        next->complete(how);
+    }
+}
+
+void waiter_queue::context_shutdown() noexcept
+{
+    waiter_list orphans;
+    {
+        const std::scoped_lock lock(mutex_);
+        std::swap(orphans, list_);
+        if (!outcome_) counts_->waiting.fetch_sub(orphans.size(), std::memory_order_relaxed);
+        executor_ = {};
+        work_ = {};
+    }
+    while (!orphans.empty()) {
+        waiter& w = orphans.pop_front();
+        w.queue_ = nullptr;
+        w.drop();
+        counts_->dropped.fetch_add(1, std::memory_order_relaxed);
+        counts_->finished();
+    }
+}
+
+} // namespace detail
+} // namespace faceki::inline FACEKI_ASIO_BACKEND

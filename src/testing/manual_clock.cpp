@@ -1,0 +1,139 @@
+// Virtual time: a number, and a list of who wants to be called when.
+#include <faceki/testing/manual_clock.hpp>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace faceki::inline FACEKI_ASIO_BACKEND {
+namespace testing {
+
+struct manual_clock::state {
+    struct armed {
+        std::optional<boot_clock::time_point> when;
+        std::function<void()> fire;
+        asio::any_io_executor executor;
+        unsigned generation = 0;
+    };
+
+    mutable std::mutex mutex;
+    // Not zero: "long ago" must be representable, and code that takes the epoch for "never" must show.
+    boot_clock::time_point now{std::chrono::hours{1000}};
+    std::chrono::system_clock::time_point wall{std::chrono::hours{24 * 365 * 55}};
+    std::vector<std::shared_ptr<armed>> alarms;
+
+    void move_to(boot_clock::time_point to)
+    {
+        std::vector<std::pair<std::shared_ptr<armed>, unsigned>> due;
+        {
+            const std::scoped_lock lock(mutex);
+            to = std::max(to, now);
+            wall += std::chrono::duration_cast<std::chrono::system_clock::duration>(to - now);
+            now = to;
+            for (const auto& a : alarms)
+                if (a->when && *a->when <= now) due.emplace_back(a, a->generation);
+            std::stable_sort(due.begin(), due.end(), [](const auto& x, const auto& y) { return *x.first->when < *y.first->when; });
+            for (const auto& [a, generation] : due) a->when.reset();
+        }
+        for (const auto& [a, generation] : due)
+            asio::post(a->executor, [this_alarm = a, generation_ = generation] {
+                if (generation_ != this_alarm->generation || !this_alarm->fire) return; // re-armed or disarmed since
+                std::exchange(this_alarm->fire, nullptr)();
+            });
+    }
+};
+
+class manual_clock::manual_alarm final : public alarm {
+public:
+    manual_alarm(std::shared_ptr<state> s, asio::any_io_executor executor)
+        : state_(std::move(s)), armed_(std::make_shared<state::armed>())
+    {
+        armed_->executor = std::move(executor);
+        const std::scoped_lock lock(state_->mutex);
+        state_->alarms.push_back(armed_);
+    }
+
+    ~manual_alarm() override
+    {
+        disarm();
+        const std::scoped_lock lock(state_->mutex);
+        std::erase(state_->alarms, armed_);
+    }
+
+    void arm(boot_clock::time_point when, std::function<void()> fire) override
+    {
+        bool due = false;
+        {
+            const std::scoped_lock lock(state_->mutex);
+            ++armed_->generation;
+            armed_->when = when;
+            armed_->fire = std::move(fire);
+            due = when <= state_->now;
+        }
+        if (due) state_->move_to({}); // posts what is due already
+    }
+
+    void disarm() noexcept override
+    {
+        const std::scoped_lock lock(state_->mutex);
+        ++armed_->generation;
+        armed_->when.reset();
+        armed_->fire = nullptr;
+    }
+
+private:
+    std::shared_ptr<state> state_;
+    std::shared_ptr<state::armed> armed_;
+};
+
+manual_clock::manual_clock() : state_(std::make_shared<state>()) {}
+
+manual_clock::~manual_clock() = default;
+
+boot_clock::time_point manual_clock::now() const noexcept
+{
+    const std::scoped_lock lock(state_->mutex);
+    return state_->now;
+}
+
+std::chrono::system_clock::time_point manual_clock::wall_now() const noexcept
+{
+    const std::scoped_lock lock(state_->mutex);
+    return state_->wall;
+}
+
+std::unique_ptr<alarm> manual_clock::make_alarm(asio::any_io_executor executor)
+{
+    return std::make_unique<manual_alarm>(state_, std::move(executor));
+}
+
+void manual_clock::advance(boot_clock::duration by)
+{
+    state_->move_to(now() + by);
+}
+
+bool manual_clock::advance_to_next_alarm()
+{
+    const auto next = next_alarm();
+    if (next) state_->move_to(*next);
+    return next.has_value();
+}
+
+std::optional<boot_clock::time_point> manual_clock::next_alarm() const
+{
+    const std::scoped_lock lock(state_->mutex);
+    std::optional<boot_clock::time_point> earliest;
+    for (const auto& a : state_->alarms)
+        if (a->when && (!earliest || *a->when < *earliest)) earliest = a->when;
+    return earliest;
+}
+
+void manual_clock::jump_wall(std::chrono::seconds by)
+{
+    const std::scoped_lock lock(state_->mutex);
+    state_->wall += by;
+}
+
+} // namespace testing
+} // namespace faceki::inline FACEKI_ASIO_BACKEND
