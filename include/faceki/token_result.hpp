@@ -26,6 +26,9 @@ public:
     access_token operator*() && noexcept { return std::move(token_); }
     const access_token* operator->() const noexcept { return &token_; }
 
+    /// True if the call had to wait for its outcome (a flight, or a refusal), false if a live token was at hand.
+    bool waited() const noexcept { return how_ != nullptr; }
+
     /// No error if there is a token.
     error_code error() const noexcept { return how_ ? how_->error : error_code{}; }
 

@@ -6,8 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace faceki::inline FACEKI_ASIO_BACKEND {
-namespace testing {
+namespace faceki::testing {
 
 struct manual_clock::state {
     struct armed {
@@ -135,5 +134,4 @@ void manual_clock::jump_wall(std::chrono::seconds by)
     state_->wall += by;
 }
 
-} // namespace testing
-} // namespace faceki::inline FACEKI_ASIO_BACKEND
+} // namespace faceki::testing

@@ -10,8 +10,7 @@
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 
-namespace faceki::inline FACEKI_ASIO_BACKEND {
-namespace testing {
+namespace faceki::testing {
 
 namespace {
 
@@ -233,5 +232,4 @@ asio::awaitable<grant_result> scripted_source::request_token(grant_request& requ
     co_return grant_result::granted(std::move(e.token), e.lifetime);
 }
 
-} // namespace testing
-} // namespace faceki::inline FACEKI_ASIO_BACKEND
+} // namespace faceki::testing

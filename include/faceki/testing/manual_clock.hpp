@@ -7,8 +7,7 @@
 
 #include <faceki/clock.hpp>
 
-namespace faceki::inline FACEKI_ASIO_BACKEND {
-namespace testing {
+namespace faceki::testing {
 
 /// Virtual time for a client: `config.clock = std::make_shared<faceki::testing::manual_clock>();`
 /// Alarms that become due are posted to their executors; run those (io.poll()) to see their effect.
@@ -37,5 +36,4 @@ private:
     std::shared_ptr<state> state_;
 };
 
-} // namespace testing
-} // namespace faceki::inline FACEKI_ASIO_BACKEND
+} // namespace faceki::testing

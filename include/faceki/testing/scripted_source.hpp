@@ -10,8 +10,7 @@
 #include <faceki/clock.hpp>
 #include <faceki/token_source.hpp>
 
-namespace faceki::inline FACEKI_ASIO_BACKEND {
-namespace testing {
+namespace faceki::testing {
 
 /// `config.source = std::make_shared<faceki::testing::scripted_source>(clock);`
 ///
@@ -52,5 +51,4 @@ private:
     std::shared_ptr<state> state_;
 };
 
-} // namespace testing
-} // namespace faceki::inline FACEKI_ASIO_BACKEND
+} // namespace faceki::testing

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <faceki/detail/export.hpp>
+
 namespace faceki::testing {
 
 /// A certificate chain and its private key, as PEM text.
@@ -14,6 +16,7 @@ struct certificate {
 };
 
 /// What the certificate says. The default is a good one for 127.0.0.1, ::1 and localhost.
+/// With neither DNS names nor addresses there is no subjectAltName at all: a certificate that names its host in the CN only.
 struct certificate_request {
     std::vector<std::string> dns_names{"localhost"};
     std::vector<std::string> ip_addresses{"127.0.0.1", "::1"};
@@ -24,11 +27,12 @@ struct certificate_request {
 };
 
 /// Made at run time (ECDSA P-256), trusted by nobody who was not handed ca_pem(). Thread safety: const calls from any thread.
-class throwaway_ca {
+class FACEKI_API throwaway_ca {
 public:
+    /// Throws std::runtime_error if OpenSSL refuses.
     throwaway_ca();
     const std::string& ca_pem() const noexcept { return ca_pem_; }
-    /// Throws std::runtime_error if OpenSSL refuses.
+    /// Throws std::runtime_error if OpenSSL refuses, or if an address is none.
     certificate issue(const certificate_request& request = {}) const;
 
 private:
