@@ -39,7 +39,7 @@ struct limits {
     std::chrono::milliseconds connect_timeout = std::chrono::seconds{5};  ///< DNS + TCP + TLS of one attempt
     std::chrono::milliseconds attempt_timeout = std::chrono::seconds{10}; ///< request written → last body byte of one attempt
     std::chrono::milliseconds flight_deadline = std::chrono::seconds{30}; ///< the whole flight, whether anyone still waits or not
-    std::chrono::milliseconds max_connection_idle = std::chrono::seconds{55}; ///< a kept connection older than this is closed, not reused
+    std::chrono::milliseconds max_connection_idle = std::chrono::seconds{55}; ///< a connection idle for longer is not used again; one that would be is not kept
     std::size_t max_header_bytes = 32 * 1024;
     std::size_t max_header_fields = 256;
     std::size_t max_interim_responses = 16;

@@ -22,14 +22,14 @@ namespace faceki::cli {
 std::chrono::milliseconds demo_options::effective_latency() const
 {
     if (latency.count() != 0) return latency;
-    // About 1 µs of work a coroutine: with less, most would come when the new token is there already, and nobody would wait.
-    return std::max(std::chrono::milliseconds{50}, std::chrono::milliseconds{static_cast<std::int64_t>(coroutines / 1000)});
+    // Each coroutine needs some µs around a token's end: with less, most would come when its successor is there already.
+    return std::max(std::chrono::milliseconds{50}, std::chrono::milliseconds{static_cast<std::int64_t>(coroutines / 500)});
 }
 
 std::chrono::milliseconds demo_options::effective_lifetime() const
 {
     if (lifetime.count() != 0) return lifetime;
-    return std::max(std::chrono::milliseconds{2000}, std::chrono::milliseconds{static_cast<std::int64_t>(coroutines / 125)});
+    return std::max(std::chrono::milliseconds{2000}, std::chrono::milliseconds{static_cast<std::int64_t>(coroutines / 100)});
 }
 
 namespace {
@@ -38,14 +38,15 @@ namespace {
 class background_context {
 public:
     background_context() : work_(asio::make_work_guard(io)), thread_([this] { io.run(); }) {}
-    ~background_context()
-    {
-        work_.reset();
-        io.stop();
-        thread_.join();
-    }
+    ~background_context() { stop(); }
     background_context(const background_context&) = delete;
     background_context& operator=(const background_context&) = delete;
+
+    void stop()
+    {
+        io.stop();
+        if (thread_.joinable()) thread_.join();
+    }
 
     asio::io_context io{1};
 
@@ -58,6 +59,7 @@ private:
 class presenter final : public presentation_desk {
 public:
     presenter(const std::string& url, const std::string& ca_pem) : calls_(url, ca_pem) {}
+    ~presenter() override { context_.stop(); }
 
     void present(access_token token) override
     {
@@ -86,11 +88,11 @@ private:
         busy_ = false;
     }
 
+    background_context context_; // first: what is bound to it goes before it does
     api_caller calls_;
     std::deque<access_token> queue_;
     bool busy_ = false;
     std::atomic<std::uint64_t> skipped_{0};
-    background_context context_;
 };
 
 class no_presentations final : public presentation_desk {
@@ -169,7 +171,7 @@ void play(const demo_options& options, const endpoint_process* endpoint, demo_re
 {
     background_context home;
     client tokens(home.io.get_executor(), configuration(endpoint, "demo"));
-    token_ledger ledger(options.rollovers + 1, options.coroutines);
+    token_ledger ledger(options.rollovers + 1, options.coroutines, options.threads);
     std::unique_ptr<presentation_desk> desk;
     if (endpoint)
         desk = std::make_unique<presenter>(endpoint->url(), endpoint->ca_pem());
@@ -180,7 +182,7 @@ void play(const demo_options& options, const endpoint_process* endpoint, demo_re
     std::vector<std::unique_ptr<crowd_thread>> crowd;
     const std::size_t sample = std::max<std::size_t>(1, options.coroutines / 500);
     for (std::size_t t = 0; t < options.threads; ++t) {
-        crowd.push_back(std::make_unique<crowd_thread>(tokens, ledger, *desk, options, t + 1));
+        crowd.push_back(std::make_unique<crowd_thread>(tokens, ledger, *desk, options, t));
         crowd.back()->add(options.coroutines / options.threads + (t < options.coroutines % options.threads ? 1 : 0), sample);
     }
     std::vector<std::thread> threads;
@@ -212,7 +214,6 @@ void play(const demo_options& options, const endpoint_process* endpoint, demo_re
     report.first_error = ledger.first_error();
     report.requests_sent = tokens.stats().requests_sent;
     if (const auto* shown = dynamic_cast<const presenter*>(desk.get())) report.skipped_presentations = shown->skipped();
-    for (const auto& part : crowd) part.get()->stop();
 
     std::vector<std::uint64_t> cached;
     std::vector<std::uint64_t> waiting;

@@ -8,6 +8,11 @@
 
 namespace faceki::cli {
 
+token_ledger::token_ledger(std::size_t tokens, std::size_t coroutines, std::size_t threads) : coroutines_(coroutines)
+{
+    for (std::size_t t = 0; t < threads; ++t) threads_.emplace_back(tokens);
+}
+
 std::size_t token_ledger::index_of(boot_clock::time_point use_until)
 {
     const std::scoped_lock lock(mutex_);
@@ -17,27 +22,9 @@ std::size_t token_ledger::index_of(boot_clock::time_point use_until)
     return ends_.size() - 1;
 }
 
-void token_ledger::arrived(std::size_t had, std::size_t index)
+token_step* token_ledger::step(std::size_t thread, std::size_t index)
 {
-    for (std::size_t n = had; n <= index && n < steps_.size(); ++n)
-        if (steps_[n].have.fetch_add(1) + 1 == coroutines_) {
-            const std::scoped_lock lock(mutex_);
-            all_have_.notify_all();
-        }
-}
-
-void token_ledger::waited(std::size_t index, boot_clock::time_point served, const access_token& token, const phase_times& phases)
-{
-    if (index >= steps_.size()) return;
-    step& s = steps_[index];
-    if (s.waited.fetch_add(1) == 0) {
-        s.received.store(token.regenerate_after().time_since_epoch().count());
-        s.exchange.store((phases.server + phases.parse).count());
-        s.cold.store(phases.connect.count() != 0);
-    }
-    const std::int64_t at = served.time_since_epoch().count();
-    for (std::int64_t last = s.last_served.load(); last < at && !s.last_served.compare_exchange_weak(last, at);) {
-    }
+    return index < threads_[thread].size() ? &threads_[thread][index] : nullptr;
 }
 
 void token_ledger::failed(const std::string& why)
@@ -49,24 +36,28 @@ void token_ledger::failed(const std::string& why)
 bool token_ledger::wait_for(std::size_t index, std::chrono::milliseconds at_most)
 {
     std::unique_lock lock(mutex_);
-    return all_have_.wait_for(lock, at_most, [&] { return steps_[index].have.load() == coroutines_; });
+    return all_have_.wait_for(lock, at_most, [&] { return have(index) == coroutines_; });
+}
+
+std::size_t token_ledger::have(std::size_t index) const
+{
+    std::size_t sum = 0;
+    for (const auto& steps : threads_) sum += steps[index].have.load();
+    return sum;
 }
 
 flight_report token_ledger::flight(std::size_t index, std::chrono::nanoseconds lifetime) const
 {
-    const step& s = steps_[index];
     flight_report report;
-    report.waited = s.waited.load();
-    report.cold = s.cold.load();
-    report.exchange = std::chrono::nanoseconds{s.exchange.load()};
-    if (report.waited != 0) report.all_served = std::chrono::nanoseconds{s.last_served.load() - s.received.load()} + lifetime;
+    for (const auto& steps : threads_) {
+        const token_step& s = steps[index];
+        if (s.waited.load() == 0) continue;
+        report.waited += s.waited.load();
+        report.cold = s.cold.load();
+        report.exchange = std::chrono::nanoseconds{s.exchange.load()};
+        report.all_served = std::max(report.all_served, std::chrono::nanoseconds{s.last_served.load() - s.received.load()} + lifetime);
+    }
     return report;
-}
-
-std::size_t token_ledger::known() const
-{
-    const std::scoped_lock lock(mutex_);
-    return ends_.size();
 }
 
 std::string token_ledger::first_error() const
@@ -76,14 +67,15 @@ std::string token_ledger::first_error() const
 }
 
 crowd_thread::crowd_thread(client& tokens, token_ledger& ledger, presentation_desk& desk, const demo_options& options,
-                           std::uint64_t seed)
-    : tokens_(tokens), ledger_(ledger), desk_(desk), last_token_(options.rollovers), latency_(options.effective_latency()),
-      random_(static_cast<std::minstd_rand::result_type>(seed))
+                           std::size_t number)
+    : tokens_(tokens), ledger_(ledger), desk_(desk), number_(number), last_token_(options.rollovers),
+      latency_(options.effective_latency()), random_(static_cast<std::minstd_rand::result_type>(number + 1))
 {
 }
 
 void crowd_thread::add(std::size_t count, std::size_t sample)
 {
+    members_ += count;
     cached.reserve(count * (last_token_ + 1) * 3);
     waiting.reserve(count * (last_token_ + 1));
     for (std::size_t n = 0; n < count; ++n) asio::co_spawn(io_, member(n % sample == 0), asio::detached);
@@ -104,6 +96,27 @@ std::size_t crowd_thread::index_of(boot_clock::time_point use_until)
     return newest_index_;
 }
 
+void crowd_thread::count_arrival(std::size_t had, std::size_t index)
+{
+    for (std::size_t n = had; n <= index; ++n) {
+        token_step* const step = ledger_.step(number_, n);
+        if (step && step->have.fetch_add(1) + 1 == members_) ledger_.announce();
+    }
+}
+
+void crowd_thread::count_wait(std::size_t index, boot_clock::time_point served, const token_result& result)
+{
+    token_step* const step = ledger_.step(number_, index);
+    if (!step) return;
+    if (step->waited.fetch_add(1) == 0) {
+        const phase_times& phases = result.diagnostics().phases;
+        step->received.store(result.token().regenerate_after().time_since_epoch().count());
+        step->exchange.store((phases.server + phases.parse).count());
+        step->cold.store(phases.connect.count() != 0);
+    }
+    step->last_served.store(served.time_since_epoch().count());
+}
+
 asio::awaitable<access_token> crowd_thread::timed_call()
 {
     const auto begin = boot_clock::now();
@@ -114,7 +127,7 @@ asio::awaitable<access_token> crowd_thread::timed_call()
         ledger_.failed(result.error().message() + ": " + result.diagnostics().message);
         co_return access_token{};
     }
-    if (result.waited()) ledger_.waited(index_of(result.token().use_until()), end, result.token(), result.diagnostics().phases);
+    if (result.waited()) count_wait(index_of(result.token().use_until()), end, result);
     co_return std::move(result).token();
 }
 
@@ -134,7 +147,7 @@ asio::awaitable<void> crowd_thread::member(bool sampled)
         }
         last_end = token.use_until();
         const std::size_t index = index_of(last_end);
-        ledger_.arrived(tokens_had, index);
+        count_arrival(tokens_had, index);
         tokens_had = index + 1;
         if (sampled) desk_.present(token);
         // Calls while it lives: two, at random times.

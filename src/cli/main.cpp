@@ -38,8 +38,8 @@ int main(int argc, char** argv)
     demo_app->add_option("--coroutines", demo.coroutines, "how many (default 100000)")->check(CLI::Range(1, 2'000'000));
     demo_app->add_option("--threads", demo.threads, "each with an io_context of its own (default 2)")->check(CLI::Range(1, 64));
     demo_app->add_option("--rollovers", demo.rollovers, "how often the token expires (default 3)")->check(CLI::Range(0, 1000));
-    add_duration(*demo_app, "--lifetime", demo.lifetime, "of each token (default 2s; 8s for a million coroutines)");
-    add_duration(*demo_app, "--latency", demo.latency, "of the endpoint (default 50ms; 1s for a million coroutines)");
+    add_duration(*demo_app, "--lifetime", demo.lifetime, "of each token (default 2s, 10s for a million coroutines)");
+    add_duration(*demo_app, "--latency", demo.latency, "of the endpoint (default 50ms to 2s, by the number of coroutines)");
     demo_app->add_option("--format", format, "text or json")->check(CLI::IsMember({"text", "json"}));
     demo_app->add_flag("--live", demo.live, "the real service, with FACEKI_CLIENT_ID and FACEKI_CLIENT_SECRET: each token is billed");
 

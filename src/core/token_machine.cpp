@@ -19,7 +19,9 @@ decision token_machine::on_call(instant now) noexcept
     case phase::empty: break;
     }
     if (now < retry_at_) return {.what = action::refuse, .retry_at = retry_at_};
-    if (forced_ && now < next_forced_) return {.what = action::refuse_early, .retry_at = next_forced_};
+    // Once the rejected token's own end has come a request is not early any more: the limit of forced renewals ends there too.
+    if (const instant allowed = std::min(next_forced_, current_.regenerate_after); forced_ && now < allowed)
+        return {.what = action::refuse_early, .retry_at = allowed};
     return depart(now);
 }
 

@@ -7,7 +7,8 @@ namespace faceki::crypto {
 
 void wipe(void* data, std::size_t size) noexcept
 {
-    if (data != nullptr && size != 0) OPENSSL_cleanse(data, size);
+    if (data != nullptr && size != 0)
+        OPENSSL_cleanse(data, size);
 }
 
 void wipe(std::string& text) noexcept

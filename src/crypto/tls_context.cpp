@@ -39,21 +39,27 @@ void trust(X509_STORE* store, BIO* pem, const char* field)
     std::size_t count = 0;
     for (;;) {
         ERR_clear_error();
-        const std::unique_ptr<X509, free_certificate> certificate(PEM_read_bio_X509_AUX(pem, nullptr, nullptr, nullptr));
-        if (!certificate) break;
-        if (X509_STORE_add_cert(store, certificate.get()) != 1) refuse(std::string(field) + ": a certificate cannot be used");
+        const std::unique_ptr<X509, free_certificate> certificate(
+            PEM_read_bio_X509_AUX(pem, nullptr, nullptr, nullptr));
+        if (!certificate)
+            break;
+        if (X509_STORE_add_cert(store, certificate.get()) != 1)
+            refuse(std::string(field) + ": a certificate cannot be used");
         ++count;
     }
     const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-    if (count == 0) refuse(std::string(field) + " holds no PEM certificate");
-    if (!at_end) refuse(std::string(field) + ": a certificate behind the first is damaged");
+    if (count == 0)
+        refuse(std::string(field) + " holds no PEM certificate");
+    if (!at_end)
+        refuse(std::string(field) + ": a certificate behind the first is damaged");
     ERR_clear_error();
 }
 
 void choose_trust(SSL_CTX* context, const tls_options& options)
 {
     if (options.ca_file.empty() && options.ca_pem.empty()) {
-        if (SSL_CTX_set_default_verify_paths(context) != 1) refuse("tls: the system's CA store cannot be used");
+        if (SSL_CTX_set_default_verify_paths(context) != 1)
+            refuse("tls: the system's CA store cannot be used");
         return;
     }
     X509_STORE* const store = SSL_CTX_get_cert_store(context);
@@ -68,7 +74,8 @@ void choose_trust(SSL_CTX* context, const tls_options& options)
     }
     if (!options.ca_pem.empty()) {
         const bio_ptr text(BIO_new_mem_buf(options.ca_pem.data(), static_cast<int>(options.ca_pem.size())));
-        if (!text) throw std::bad_alloc();
+        if (!text)
+            throw std::bad_alloc();
         trust(store, text.get(), "tls.ca_pem");
     }
 }
@@ -90,7 +97,8 @@ int slot_index()
 int keep_session(SSL* ssl, SSL_SESSION* session)
 {
     const auto* reference = static_cast<const slot_reference*>(SSL_get_ex_data(ssl, slot_index()));
-    if (reference == nullptr) return 0;
+    if (reference == nullptr)
+        return 0;
     (*reference)->put(session_ptr(session));
     return 1; // the reference to the session is ours now
 }
@@ -148,7 +156,8 @@ std::shared_ptr<const tls_context> tls_context::shared(const tls_options& option
     std::erase_if(all.entries, [](const registered& entry) { return entry.context.expired(); });
     for (const registered& entry : all.entries)
         if (entry.options == options)
-            if (auto context = entry.context.lock()) return context;
+            if (auto context = entry.context.lock())
+                return context;
     auto context = std::make_shared<const tls_context>(options);
     all.entries.push_back(registered{options, context});
     return context;
@@ -157,11 +166,13 @@ std::shared_ptr<const tls_context> tls_context::shared(const tls_options& option
 tls_context::tls_context(const tls_options& options) : context_(SSL_CTX_new(TLS_client_method()))
 {
     SSL_CTX* const context = context_.get();
-    if (context == nullptr) refuse("tls: OpenSSL cannot be initialised");
+    if (context == nullptr)
+        refuse("tls: OpenSSL cannot be initialised");
 
     SSL_CTX_set_security_level(context, 2);
     const int minimum = options.minimum == tls_version::tls1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
-    if (SSL_CTX_set_min_proto_version(context, minimum) != 1) refuse("tls.minimum: OpenSSL here does not offer this version");
+    if (SSL_CTX_set_min_proto_version(context, minimum) != 1)
+        refuse("tls.minimum: OpenSSL here does not offer this version");
     SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CLEANSE_PLAINTEXT);
     // An answer cut off by somebody on the path must not look complete, whatever a system-wide openssl.cnf says.
     SSL_CTX_clear_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
@@ -171,7 +182,8 @@ tls_context::tls_context(const tls_options& options) : context_(SSL_CTX_new(TLS_
     SSL_CTX_set_read_ahead(context, 1); // a record in one recv() instead of two
 
     static constexpr unsigned char protocols[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
-    if (SSL_CTX_set_alpn_protos(context, protocols, sizeof protocols) != 0) throw std::bad_alloc(); // 0 is success here
+    if (SSL_CTX_set_alpn_protos(context, protocols, sizeof protocols) != 0)
+        throw std::bad_alloc(); // 0 is success here
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     choose_trust(context, options);
 
@@ -181,27 +193,34 @@ tls_context::tls_context(const tls_options& options) : context_(SSL_CTX_new(TLS_
 
 tls_context::~tls_context() = default;
 
-ssl_ptr tls_context::new_connection(const std::string& host, bool is_address, const std::shared_ptr<session_slot>& sessions) const
+ssl_ptr tls_context::new_connection(const std::string& host, bool is_address,
+                                    const std::shared_ptr<session_slot>& sessions) const
 {
     ERR_clear_error();
     ssl_ptr ssl(SSL_new(context_.get()));
-    if (!ssl) return nullptr;
+    if (!ssl)
+        return nullptr;
     SSL_set_connect_state(ssl.get());
 
     X509_VERIFY_PARAM* const check = SSL_get0_param(ssl.get());
     X509_VERIFY_PARAM_set_hostflags(check, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     if (is_address) {
-        if (X509_VERIFY_PARAM_set1_ip_asc(check, host.c_str()) != 1) return nullptr;
+        if (X509_VERIFY_PARAM_set1_ip_asc(check, host.c_str()) != 1)
+            return nullptr;
     } else {
-        if (SSL_set1_host(ssl.get(), host.c_str()) != 1) return nullptr;
-        if (SSL_set_tlsext_host_name(ssl.get(), host.c_str()) != 1) return nullptr; // SNI is for names only (RFC 6066 section 3)
+        if (SSL_set1_host(ssl.get(), host.c_str()) != 1)
+            return nullptr;
+        if (SSL_set_tlsext_host_name(ssl.get(), host.c_str()) != 1)
+            return nullptr; // SNI is for names only (RFC 6066 section 3)
     }
 
     if (sessions) {
         auto reference = std::make_unique<slot_reference>(sessions);
-        if (SSL_set_ex_data(ssl.get(), slot_index(), reference.get()) != 1) return nullptr;
+        if (SSL_set_ex_data(ssl.get(), slot_index(), reference.get()) != 1)
+            return nullptr;
         static_cast<void>(reference.release());
-        if (const session_ptr session = sessions->take()) SSL_set_session(ssl.get(), session.get());
+        if (const session_ptr session = sessions->take())
+            SSL_set_session(ssl.get(), session.get());
     }
     return ssl;
 }

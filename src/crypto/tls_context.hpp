@@ -38,12 +38,13 @@ private:
     session_ptr session_;
 };
 
-/// TLS 1.2 or newer, security level 2, certificates checked, ALPN http/1.1, no compression, no renegotiation, no early data.
-/// Thread safety: every function may be called from any thread.
+/// TLS 1.2 or newer, security level 2, certificates checked, ALPN http/1.1, no compression, no renegotiation, no early
+/// data. Thread safety: every function may be called from any thread.
 class tls_context {
 public:
-    /// The context for these options: an existing one while anybody uses it, since reading a CA bundle takes 19 ms and 0.8 MB.
-    /// (Hence a changed ca_file is read when its last user is gone.) Throws token_error(errc::invalid_config) naming the field.
+    /// The context for these options: an existing one while anybody uses it, since reading a CA bundle takes 19 ms and
+    /// 0.8 MB. (Hence a changed ca_file is read when its last user is gone.) Throws token_error(errc::invalid_config)
+    /// naming the field.
     static std::shared_ptr<const tls_context> shared(const tls_options& options);
 
     explicit tls_context(const tls_options& options);
@@ -51,9 +52,10 @@ public:
     tls_context(const tls_context&) = delete;
     tls_context& operator=(const tls_context&) = delete;
 
-    /// A client connection that will accept a certificate for `host` only: by its subject alternative names, never by its CN.
-    /// Offers the slot's session and puts newer ones there. Null when OpenSSL is out of memory.
-    ssl_ptr new_connection(const std::string& host, bool is_address, const std::shared_ptr<session_slot>& sessions) const;
+    /// A client connection that will accept a certificate for `host` only: by its subject alternative names, never by
+    /// its CN. Offers the slot's session and puts newer ones there. Null when OpenSSL is out of memory.
+    ssl_ptr new_connection(const std::string& host, bool is_address,
+                           const std::shared_ptr<session_slot>& sessions) const;
 
 private:
     struct free_context {

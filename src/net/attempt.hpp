@@ -12,9 +12,11 @@
 namespace faceki::inline FACEKI_ASIO_BACKEND {
 namespace net {
 
-/// A connection and the alarm that limits it: an attempt's deadline while it works, the idle limit while it is kept.
+/// A connection and the alarm that limits the attempts made on it.
 struct connection {
-    connection(clock& time, const asio::any_io_executor& executor) : timer(time.make_alarm(executor)), stream(executor) {}
+    connection(clock& time, const asio::any_io_executor& executor) : timer(time.make_alarm(executor)), stream(executor)
+    {
+    }
 
     std::unique_ptr<alarm> timer;
     tls_stream stream;
@@ -26,15 +28,15 @@ enum class stop_reason {
     closed,  ///< the source was closed, for good
 };
 
-/// Lives in the frame of the attempt's coroutine. stop() never resumes that coroutine: it closes the socket, and the pending wait
-/// completes with operation_aborted in its own time.
-/// Thread safety: none; lives on one strand.
+/// Lives in the frame of the attempt's coroutine. stop() never resumes that coroutine: it closes the socket, and the
+/// pending wait completes with operation_aborted in its own time. Thread safety: none; lives on one strand.
 class attempt {
 public:
     attempt(clock& time, std::unique_ptr<connection> uses) : time_(time), connection_(std::move(uses)) {}
     ~attempt()
     {
-        if (connection_) connection_->timer->disarm();
+        if (connection_)
+            connection_->timer->disarm();
     }
     attempt(const attempt&) = delete;
     attempt& operator=(const attempt&) = delete;
@@ -45,7 +47,8 @@ public:
     /// Expires at `when`, in place of any earlier limit.
     void limit(boot_clock::time_point when)
     {
-        if (reason_ == stop_reason::expired) reason_ = stop_reason::none;
+        if (reason_ == stop_reason::expired)
+            reason_ = stop_reason::none;
         limit_ = when;
         connection_->timer->arm(when, [this] { stop(stop_reason::expired); });
     }
@@ -53,17 +56,21 @@ public:
     /// For loops that may run long without a wait: the alarm cannot fire while this strand is busy.
     bool stopped() noexcept
     {
-        if (reason_ == stop_reason::none && now() >= limit_) stop(stop_reason::expired);
+        if (reason_ == stop_reason::none && now() >= limit_)
+            stop(stop_reason::expired);
         return reason_ != stop_reason::none;
     }
     stop_reason reason() const noexcept { return reason_; }
 
     void stop(stop_reason why) noexcept
     {
-        if (reason_ == stop_reason::closed) return;
+        if (reason_ == stop_reason::closed)
+            return;
         reason_ = why;
-        if (connection_) connection_->stream.close();
-        if (cancel_) cancel_();
+        if (connection_)
+            connection_->stream.close();
+        if (cancel_)
+            cancel_();
     }
 
     /// While one lives, stop() also calls `cancel`: for waits on something other than the socket.
@@ -81,7 +88,7 @@ public:
     /// What it is doing, to end the sentence "no … within 5000 ms".
     const char* doing = "connection";
 
-    /// Ends the attempt: the connection is wanted for the next one.
+    /// Ends the attempt: the connection is wanted for the next one. An idle one has no timer running.
     std::unique_ptr<connection> release_connection() noexcept
     {
         connection_->timer->disarm();

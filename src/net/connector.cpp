@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include "crypto/secret.hpp"
 #include "net/resolver.hpp"
@@ -14,10 +15,12 @@ namespace net {
 
 connector::~connector()
 {
-    if (route_.via) crypto::wipe(route_.via->basic_credentials);
+    if (route_.via)
+        crypto::wipe(route_.via->basic_credentials);
 }
 
-asio::awaitable<std::error_code> connector::connect(attempt& current, boot_clock::time_point deadline, diagnostics& details) const
+asio::awaitable<std::error_code> connector::connect(attempt& current, boot_clock::time_point deadline,
+                                                    diagnostics& details) const
 {
     const std::string& host = route_.via ? route_.via->host : route_.dialled.host;
     const std::uint16_t port = route_.via ? route_.via->port : route_.dialled.port;
@@ -29,7 +32,16 @@ asio::awaitable<std::error_code> connector::connect(attempt& current, boot_clock
     std::error_code code = co_await resolve(current, host, port, addresses, details);
     const auto resolved = current.now();
     details.phases.dns = resolved - started;
-    if (code) co_return code;
+    if (code)
+        co_return code;
+    if (!route_.tls) {
+        // The name says loopback; the name service may not.
+        std::erase_if(addresses, [](const asio::ip::tcp::endpoint& e) { return !e.address().is_loopback(); });
+        if (addresses.empty()) {
+            details.message = "plain http is spoken to a loopback address only, and the host name has none";
+            co_return make_error_code(errc::resolve_failed);
+        }
+    }
 
     current.doing = "TCP connection";
     code = co_await connect_tcp(current, addresses, deadline, details);
@@ -39,7 +51,8 @@ asio::awaitable<std::error_code> connector::connect(attempt& current, boot_clock
     }
     const auto connected = current.now();
     details.phases.connect = connected - resolved;
-    if (code || !route_.tls) co_return code;
+    if (code || !route_.tls)
+        co_return code;
 
     current.doing = "TLS handshake";
     code = co_await shake_hands(current, details);
@@ -47,7 +60,8 @@ asio::awaitable<std::error_code> connector::connect(attempt& current, boot_clock
     co_return code;
 }
 
-asio::awaitable<std::error_code> connector::connect_tcp(attempt& current, const std::vector<asio::ip::tcp::endpoint>& addresses,
+asio::awaitable<std::error_code> connector::connect_tcp(attempt& current,
+                                                        const std::vector<asio::ip::tcp::endpoint>& addresses,
                                                         boot_clock::time_point deadline, diagnostics& details) const
 {
     for (std::size_t i = 0; i < addresses.size(); ++i) {
@@ -57,19 +71,24 @@ asio::awaitable<std::error_code> connector::connect_tcp(attempt& current, const 
         current.limit(last ? deadline : now + (deadline - now) / 2);
 
         error_code ec(current.stream().open(addresses[i].protocol()));
-        if (!ec) co_await current.stream().socket().async_connect(addresses[i], asio::redirect_error(asio::use_awaitable, ec));
+        if (!ec)
+            co_await current.stream().socket().async_connect(addresses[i],
+                                                             asio::redirect_error(asio::use_awaitable, ec));
         const bool stopped = current.stopped();
         if (!ec && !stopped) {
             current.limit(deadline);
             co_return std::error_code();
         }
-        if (current.reason() == stop_reason::closed || current.now() >= deadline) co_return asio::error::operation_aborted;
-        if (ec == asio::error::operation_aborted && !stopped) co_return ec; // the coroutine was cancelled
-        details.cause = stopped ? std::make_error_code(std::errc::timed_out) : ec;
+        if (current.reason() == stop_reason::closed || current.now() >= deadline)
+            co_return asio::error::operation_aborted;
+        if (ec == asio::error::operation_aborted && !stopped)
+            co_return ec; // the coroutine was cancelled
+        details.cause = stopped ? std::error_code(ETIMEDOUT, std::system_category()) : as_system_error(ec);
     }
     details.message = route_.via ? "no connection to the proxy: " : "no connection to the endpoint: ";
     details.message += details.cause.message();
-    if (addresses.size() > 1) details.message += " (last of " + std::to_string(addresses.size()) + " addresses)";
+    if (addresses.size() > 1)
+        details.message += " (last of " + std::to_string(addresses.size()) + " addresses)";
     co_return make_error_code(errc::connect_failed);
 }
 
@@ -84,12 +103,14 @@ asio::awaitable<std::error_code> connector::open_tunnel(attempt& current, diagno
         result = co_await read_some(current, buffer.data(), buffer.size());
         surplus = response.feed(std::string_view(buffer.data(), result.size)) < result.size;
     }
-    if (result.status == io_status::aborted) co_return asio::error::operation_aborted;
+    if (result.status == io_status::aborted)
+        co_return asio::error::operation_aborted;
 
     const int status = response.head_received() ? response.status() : 0;
     const bool granted = status >= 200 && status < 300;
     // The endpoint does not speak first in TLS: bytes behind the proxy's head come from nobody we asked.
-    if (granted && response.complete() && !surplus) co_return std::error_code();
+    if (granted && response.complete() && !surplus)
+        co_return std::error_code();
 
     details.message = "the proxy gave no tunnel: ";
     if (status == 407) {
@@ -113,8 +134,10 @@ asio::awaitable<std::error_code> connector::shake_hands(attempt& current, diagno
         co_return std::make_error_code(std::errc::not_enough_memory);
     auto step = [&stream] { return stream.handshake(); };
     const io_result result = co_await drive(current, step);
-    if (result.status == io_status::done) co_return std::error_code();
-    if (result.status == io_status::aborted) co_return asio::error::operation_aborted;
+    if (result.status == io_status::done)
+        co_return std::error_code();
+    if (result.status == io_status::aborted)
+        co_return asio::error::operation_aborted;
     sessions_->clear(); // in case it was the offered session that the peer choked on
     const stream_failure why = stream.failure();
     details.cause = why.cause;

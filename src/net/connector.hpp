@@ -19,8 +19,8 @@ namespace net {
 
 /// Where to and how, fixed when the source is made.
 struct route {
-    wire::url endpoint;             ///< gives SNI and what the certificate must say
-    wire::url dialled;              ///< where the TCP connection, or the proxy's tunnel, goes: the endpoint unless connect_to is set
+    wire::url endpoint; ///< gives SNI and what the certificate must say
+    wire::url dialled; ///< where the TCP connection, or the proxy's tunnel, goes: the endpoint unless connect_to is set
     std::optional<wire::proxy> via; ///< may hold a password: wiped by the connector
     std::string user_agent;
     wire::http_limits proxy_limits;
@@ -38,12 +38,15 @@ public:
 
     /// Connects the attempt's stream before `deadline`; fills phases and, on failure, message and cause.
     ///
-    /// errc::resolve_failed, connect_failed, proxy_refused, tls_failed; operation_aborted after a cancellation or a stop of the attempt.
-    /// A handshake that the peer ends without an alert counts as connect_failed: nothing was refused, so trying again may help.
-    asio::awaitable<std::error_code> connect(attempt& current, boot_clock::time_point deadline, diagnostics& details) const;
+    /// errc::resolve_failed, connect_failed, proxy_refused, tls_failed; operation_aborted after a cancellation or a
+    /// stop of the attempt. A handshake that the peer ends without an alert counts as connect_failed: nothing was
+    /// refused, so trying again may help.
+    asio::awaitable<std::error_code> connect(attempt& current, boot_clock::time_point deadline,
+                                             diagnostics& details) const;
 
 private:
-    asio::awaitable<std::error_code> connect_tcp(attempt& current, const std::vector<asio::ip::tcp::endpoint>& addresses,
+    asio::awaitable<std::error_code> connect_tcp(attempt& current,
+                                                 const std::vector<asio::ip::tcp::endpoint>& addresses,
                                                  boot_clock::time_point deadline, diagnostics& details) const;
     asio::awaitable<std::error_code> open_tunnel(attempt& current, diagnostics& details) const;
     asio::awaitable<std::error_code> shake_hands(attempt& current, diagnostics& details) const;

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t read_size = 16 * 1024; // the largest TLS record
 
-/// A buffer for answers: on the heap, since a coroutine frame of this size is never recycled; wiped, since it holds a token.
+/// A buffer for answers: on the heap, since a coroutine frame of this size is never recycled; wiped, since it holds a
+/// token.
 class receive_buffer {
 public:
     receive_buffer() : data_(std::make_unique_for_overwrite<char[]>(read_size)) {}
@@ -41,15 +42,20 @@ https_exchange::~https_exchange()
 asio::awaitable<std::error_code> https_exchange::run(diagnostics& details)
 {
     current_.doing = "answer";
+    if (current_.stopped())
+        co_return asio::error::operation_aborted; // before sent() says what would not be true
     wire::http_response response(terms_.http);
     const auto started = current_.now();
     io_result result = co_await send(details);
-    if (result.status == io_status::done) result = co_await receive(response, details);
+    if (result.status == io_status::done)
+        result = co_await receive(response, details);
     const auto ended = current_.now();
     details.phases.server = ended - started;
-    if (result.status == io_status::aborted) co_return asio::error::operation_aborted;
+    if (result.status == io_status::aborted)
+        co_return asio::error::operation_aborted;
 
-    if (response.complete() || response.error() == wire::http_error::malformed || response.error() == wire::http_error::too_large) {
+    if (response.complete() || response.error() == wire::http_error::malformed ||
+        response.error() == wire::http_error::too_large) {
         const std::error_code code = classify(response, details);
         details.phases.parse = current_.now() - ended;
         co_return code;
@@ -79,7 +85,8 @@ asio::awaitable<io_result> https_exchange::receive(wire::http_response& response
     io_result result{io_status::done, 0};
     while (!response.complete() && !response.failed()) {
         result = co_await read_some(current_, buffer.data(), read_size);
-        if (result.status == io_status::aborted) break;
+        if (result.status == io_status::aborted)
+            break;
         if (result.status == io_status::done)
             response.feed(buffer.filled(result.size));
         else
@@ -88,7 +95,8 @@ asio::awaitable<io_result> https_exchange::receive(wire::http_response& response
             details.kind = failure_kind::answered;
             details.http_status = response.status();
         }
-        if (result.status != io_status::done) break;
+        if (result.status != io_status::done)
+            break;
     }
     if (response.complete()) {
         request_.received();
@@ -104,14 +112,17 @@ std::error_code https_exchange::classify(wire::http_response& response, diagnost
         return errc::malformed_http;
     }
     if (response.error() == wire::http_error::too_large) {
-        details.message = "the answer is larger than limits.max_header_bytes, max_header_fields, max_interim_responses or "
-                          "max_body_bytes allow";
+        details.message =
+            "the answer is larger than limits.max_header_bytes, max_header_fields, max_interim_responses or "
+            "max_body_bytes allow";
         return errc::response_too_large;
     }
     const faceki::credentials& secrets = request_.credentials();
-    reply_ = wire::read_token_reply(response.status(), response.body_data(), response.body_size(), response.body_capacity(),
-                                    terms_.token, {secrets.client_id(), secrets.client_secret()});
-    if (!reply_.error) return {};
+    reply_ =
+        wire::read_token_reply(response.status(), response.body_data(), response.body_size(), response.body_capacity(),
+                               terms_.token, {secrets.client_id(), secrets.client_secret()});
+    if (!reply_.error)
+        return {};
     details.message = std::move(reply_.message);
     details.response_code = reply_.response_code;
     details.status_code = reply_.status_code;

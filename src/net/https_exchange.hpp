@@ -36,8 +36,9 @@ public:
 
     /// Writes the request, reads the answer, classifies it. The attempt's limit must be set.
     ///
-    /// No error = reply() holds a token. Else connection_lost, malformed_http, response_too_large, or what the answer means;
-    /// operation_aborted after a cancellation or a stop of the attempt. Fills every field of `details` that it knows better.
+    /// No error = reply() holds a token. Else connection_lost, malformed_http, response_too_large, or what the answer
+    /// means; operation_aborted after a cancellation or a stop of the attempt. Fills every field of `details` that it
+    /// knows better.
     asio::awaitable<std::error_code> run(diagnostics& details);
 
     wire::token_reply& reply() noexcept { return reply_; }

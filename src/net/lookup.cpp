@@ -66,19 +66,23 @@ lookup_result ask_system(const std::string& host, std::uint16_t port)
     lookup_result result;
     const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
     if (code != 0) {
-        result.error = code == EAI_SYSTEM ? std::error_code(errno, std::system_category()) : std::error_code(code, gai_category());
+        result.error =
+            code == EAI_SYSTEM ? std::error_code(errno, std::system_category()) : std::error_code(code, gai_category());
         return result;
     }
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, ::freeaddrinfo);
     for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
         asio::ip::tcp::endpoint address;
-        if (entry->ai_family != AF_INET && entry->ai_family != AF_INET6) continue;
-        if (entry->ai_addrlen > address.capacity()) continue;
+        if (entry->ai_family != AF_INET && entry->ai_family != AF_INET6)
+            continue;
+        if (entry->ai_addrlen > address.capacity())
+            continue;
         std::memcpy(address.data(), entry->ai_addr, entry->ai_addrlen);
         address.resize(entry->ai_addrlen);
         result.addresses.push_back(address);
     }
-    if (result.addresses.empty()) result.error = std::error_code(EAI_NONAME, gai_category());
+    if (result.addresses.empty())
+        result.error = std::error_code(EAI_NONAME, gai_category());
     return result;
 }
 
@@ -89,7 +93,8 @@ std::shared_ptr<lookup> lookup::join(const std::string& host, std::uint16_t port
     registry& all = lookups();
     const std::lock_guard lock(all.mutex);
     auto [place, is_new] = all.running.try_emplace(lookup_key(::getpid(), host, port));
-    if (!is_new) return place->second;
+    if (!is_new)
+        return place->second;
     try {
         auto started = std::make_shared<lookup>();
         place->second = started;
@@ -115,7 +120,8 @@ void lookup::run(const std::string& host, std::uint16_t port) noexcept
         registry& all = lookups();
         const std::lock_guard lock(all.mutex);
         for (auto entry = all.running.begin(); entry != all.running.end(); ++entry) {
-            if (entry->second.get() != this) continue;
+            if (entry->second.get() != this)
+                continue;
             all.running.erase(entry);
             break;
         }
@@ -124,7 +130,8 @@ void lookup::run(const std::string& host, std::uint16_t port) noexcept
     result_ = std::move(result);
     done_ = true;
     // Under the lock, so that unlisten() returns only when no write to its descriptor can follow.
-    for (const int event : listeners_) ::eventfd_write(event, 1);
+    for (const int event : listeners_)
+        ::eventfd_write(event, 1);
     listeners_.clear();
 }
 

@@ -1,4 +1,5 @@
-// getaddrinfo on a detached thread, and the eventfd that tells a coroutine of its end. Knows nothing of Asio's operations.
+// getaddrinfo on a detached thread, and the eventfd that tells a coroutine of its end. Knows nothing of Asio's
+// operations.
 #pragma once
 
 #include <cstdint>

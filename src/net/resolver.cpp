@@ -26,7 +26,8 @@ public:
 
     asio::awaitable<void> wait(error_code& ec)
     {
-        return event_.async_wait(asio::posix::stream_descriptor::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+        return event_.async_wait(asio::posix::stream_descriptor::wait_read,
+                                 asio::redirect_error(asio::use_awaitable, ec));
     }
 
     void cancel() noexcept
@@ -39,10 +40,12 @@ private:
     void open_event()
     {
         const int fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-        if (fd < 0) throw std::system_error(errno, std::system_category(), "eventfd");
+        if (fd < 0)
+            throw std::system_error(errno, std::system_category(), "eventfd");
         error_code ec;
         event_.assign(fd, ec);
-        if (!ec) return;
+        if (!ec)
+            return;
         ::close(fd);
         throw std::system_error(ec, "eventfd");
     }
@@ -64,13 +67,22 @@ asio::awaitable<std::error_code> resolve(attempt& current, const std::string& ho
     }
 
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    const std::shared_ptr<lookup> running = lookup::join(host, port);
+    std::shared_ptr<lookup> running;
+    try {
+        running = lookup::join(host, port);
+    } catch (const std::system_error& e) {
+        details.cause = e.code();
+        details.message = "no thread could be had to resolve the host name: " + e.code().message();
+        co_return make_error_code(errc::resolve_failed);
+    }
     {
         listener heard(executor, running);
         const attempt::cancels on_stop(current, [&heard] { heard.cancel(); });
         error_code ec;
-        while (!ec && !running->done() && !current.stopped()) co_await heard.wait(ec);
-        if (ec || current.stopped()) co_return asio::error::operation_aborted;
+        while (!ec && !running->done() && !current.stopped())
+            co_await heard.wait(ec);
+        if (ec || current.stopped())
+            co_return asio::error::operation_aborted;
     }
     const lookup_result& found = running->result();
     if (found.error) {

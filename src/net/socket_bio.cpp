@@ -22,7 +22,8 @@ int bio_write(BIO* bio, const char* data, int size)
     BIO_clear_retry_flags(bio);
     socket_channel& channel = channel_of(bio);
     const int sent = channel.send(data, static_cast<std::size_t>(size));
-    if (sent < 0 && channel.would_block()) BIO_set_retry_write(bio);
+    if (sent < 0 && channel.would_block())
+        BIO_set_retry_write(bio);
     return sent;
 }
 
@@ -31,16 +32,20 @@ int bio_read(BIO* bio, char* data, int size)
     BIO_clear_retry_flags(bio);
     socket_channel& channel = channel_of(bio);
     const int received = channel.receive(data, static_cast<std::size_t>(size));
-    if (received < 0 && channel.would_block()) BIO_set_retry_read(bio);
+    if (received < 0 && channel.would_block())
+        BIO_set_retry_read(bio);
     return received;
 }
 
 long bio_control(BIO* bio, int command, long, void*)
 {
     switch (command) {
-    case BIO_CTRL_FLUSH: return 1; // nothing is buffered here
-    case BIO_CTRL_EOF: return channel_of(bio).ended() ? 1 : 0;
-    default: return 0;
+    case BIO_CTRL_FLUSH:
+        return 1; // nothing is buffered here
+    case BIO_CTRL_EOF:
+        return channel_of(bio).ended() ? 1 : 0;
+    default:
+        return 0;
     }
 }
 
@@ -77,7 +82,8 @@ void socket_channel::attach(int descriptor) noexcept
 int socket_channel::send(const void* data, std::size_t size) noexcept
 {
     long sent = -1;
-    do sent = ::send(descriptor_, data, std::min<std::size_t>(size, INT_MAX), MSG_NOSIGNAL);
+    do
+        sent = ::send(descriptor_, data, std::min<std::size_t>(size, INT_MAX), MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
     return result(sent);
 }
@@ -85,22 +91,28 @@ int socket_channel::send(const void* data, std::size_t size) noexcept
 int socket_channel::receive(void* data, std::size_t size) noexcept
 {
     long received = -1;
-    do received = ::recv(descriptor_, data, std::min<std::size_t>(size, INT_MAX), 0);
+    do
+        received = ::recv(descriptor_, data, std::min<std::size_t>(size, INT_MAX), 0);
     while (received < 0 && errno == EINTR);
-    if (received == 0 && size != 0) ended_ = true;
+    if (received == 0 && size != 0)
+        ended_ = true;
     return result(received);
 }
 
-bool socket_channel::silent() const noexcept
+socket_channel::waiting socket_channel::peek() const noexcept
 {
     char byte = 0;
-    return ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    const auto found = ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (found > 0)
+        return waiting::bytes;
+    return found < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? waiting::nothing : waiting::end_or_error;
 }
 
 int socket_channel::result(long moved) noexcept
 {
     would_block_ = moved < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-    if (moved < 0 && !would_block_) error_ = errno;
+    if (moved < 0 && !would_block_)
+        error_ = errno;
     return static_cast<int>(moved);
 }
 
@@ -108,7 +120,8 @@ BIO* make_socket_bio(socket_channel& channel)
 {
     const BIO_METHOD* const method = socket_method();
     BIO* const bio = method != nullptr ? BIO_new(method) : nullptr;
-    if (bio != nullptr) BIO_set_data(bio, &channel);
+    if (bio != nullptr)
+        BIO_set_data(bio, &channel);
     return bio;
 }
 

@@ -11,19 +11,21 @@ struct bio_st;
 namespace faceki::inline FACEKI_ASIO_BACKEND {
 namespace net {
 
-/// A non-blocking socket's descriptor, and what happened to it. OpenSSL's own socket BIO writes with write(2): a peer that
-/// resets the connection would raise SIGPIPE and end the process. It also forgets how the stream ended.
+/// A non-blocking socket's descriptor, and what happened to it. OpenSSL's own socket BIO writes with write(2): a peer
+/// that resets the connection would raise SIGPIPE and end the process. It also forgets how the stream ended.
 class socket_channel {
 public:
     void attach(int descriptor) noexcept;
-    /// Every call fails from here on. To be called before the descriptor is closed: its number may be another file's then.
+    /// Every call fails from here on. To be called before the descriptor is closed: its number may be another file's
+    /// then.
     void detach() noexcept { descriptor_ = -1; }
 
     /// Bytes moved; -1 with would_block() or error(); receive() gives 0 when the peer has ended the stream.
     int send(const void* data, std::size_t size) noexcept;
     int receive(void* data, std::size_t size) noexcept;
-    /// True if recv() would find nothing, and neither an end nor an error.
-    bool silent() const noexcept;
+    /// What recv() would find, without taking anything out.
+    enum class waiting { nothing, bytes, end_or_error };
+    waiting peek() const noexcept;
 
     bool would_block() const noexcept { return would_block_; }
     bool ended() const noexcept { return ended_; }

@@ -10,7 +10,8 @@ asio::awaitable<io_result> write_all(attempt& current, std::string_view data)
     auto step = [&current, &rest] { return current.stream().write(rest.data(), rest.size()); };
     while (!rest.empty()) {
         const io_result result = co_await drive(current, step);
-        if (result.status != io_status::done) co_return result;
+        if (result.status != io_status::done)
+            co_return result;
         rest.remove_prefix(result.size);
     }
     co_return io_result{io_status::done, data.size()};

@@ -8,18 +8,21 @@
 namespace faceki::inline FACEKI_ASIO_BACKEND {
 namespace net {
 
-/// Repeats `step` (a call of the attempt's stream) until it needs no more waiting. `step` is a named object of the caller:
-/// g++ 12 destroys a temporary closure twice when it is part of a co_await expression.
+/// Repeats `step` (a call of the attempt's stream) until it needs no more waiting. `step` is a named object of the
+/// caller: g++ 12 destroys a temporary closure twice when it is part of a co_await expression.
 template <class Step>
 asio::awaitable<io_result> drive(attempt& current, Step& step)
 {
     for (;;) {
-        if (current.stopped()) co_return io_result{io_status::aborted, 0};
+        if (current.stopped())
+            co_return io_result{io_status::aborted, 0};
         const io_result result = step();
-        if (result.status != io_status::want_read && result.status != io_status::want_write) co_return result;
+        if (result.status != io_status::want_read && result.status != io_status::want_write)
+            co_return result;
         error_code ec;
         co_await current.stream().wait(result.status, ec);
-        if (ec) co_return io_result{io_status::aborted, 0};
+        if (ec)
+            co_return io_result{io_status::aborted, 0};
     }
 }
 

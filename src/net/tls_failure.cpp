@@ -33,8 +33,10 @@ const char* certificate_hint(long verify_result) noexcept
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
         return " (its issuer is not trusted here: see tls.ca_file, tls.ca_pem, or the system's CA store)";
     case X509_V_ERR_CERT_HAS_EXPIRED:
-    case X509_V_ERR_CERT_NOT_YET_VALID: return " (or this machine's date is wrong)";
-    default: return "";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+        return " (or this machine's date is wrong)";
+    default:
+        return "";
     }
 }
 
@@ -50,12 +52,16 @@ std::string explain_reason(unsigned long code)
         case SSL_R_WRONG_SSL_VERSION:
         case SSL_R_VERSION_TOO_LOW:
         case SSL_R_VERSION_TOO_HIGH:
-        case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION: return "no common TLS protocol version (see tls.minimum)";
+        case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+            return "no common TLS protocol version (see tls.minimum)";
         case SSL_R_WRONG_VERSION_NUMBER:
-        case SSL_R_HTTP_REQUEST: return "the peer does not speak TLS on this port";
-        default: break;
+        case SSL_R_HTTP_REQUEST:
+            return "the peer does not speak TLS on this port";
+        default:
+            break;
         }
-        if (reason > first_alert) return std::string("the peer refused: alert ") + SSL_alert_desc_string_long(reason - first_alert);
+        if (reason > first_alert)
+            return std::string("the peer refused: alert ") + SSL_alert_desc_string_long(reason - first_alert);
     }
     const char* const text = ERR_reason_error_string(code);
     return text != nullptr ? text : "unknown TLS error";

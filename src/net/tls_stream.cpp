@@ -24,7 +24,8 @@ std::error_code tls_stream::open(const asio::ip::tcp& protocol) noexcept
     close();
     // Asio's own open() leaves a moment in which fork() and exec() hand the descriptor to a child.
     const int fd = ::socket(protocol.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
-    if (fd < 0) return {errno, std::system_category()};
+    if (fd < 0)
+        return {errno, std::system_category()};
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); // head and body are one write already
     error_code ec;
@@ -41,7 +42,8 @@ std::error_code tls_stream::open(const asio::ip::tcp& protocol) noexcept
 bool tls_stream::start_tls(crypto::ssl_ptr ssl) noexcept
 {
     BIO* const bio = ssl ? make_socket_bio(channel_) : nullptr;
-    if (bio == nullptr) return false;
+    if (bio == nullptr)
+        return false;
     SSL_set_bio(ssl.get(), bio, bio); // the connection owns it now
     ssl_ = std::move(ssl);
     return true;
@@ -61,8 +63,10 @@ io_result tls_stream::read(char* buffer, std::size_t size) noexcept
         return judge(SSL_read(ssl_.get(), buffer, most));
     }
     const int received = channel_.receive(buffer, size);
-    if (received > 0) return {io_status::done, static_cast<std::size_t>(received)};
-    if (received == 0) return {io_status::end, 0};
+    if (received > 0)
+        return {io_status::done, static_cast<std::size_t>(received)};
+    if (received == 0)
+        return {io_status::end, 0};
     return {channel_.would_block() ? io_status::want_read : io_status::failed, 0};
 }
 
@@ -74,22 +78,29 @@ io_result tls_stream::write(const char* data, std::size_t size) noexcept
         return judge(SSL_write(ssl_.get(), data, most));
     }
     const int sent = channel_.send(data, size);
-    if (sent >= 0) return {io_status::done, static_cast<std::size_t>(sent)};
+    if (sent >= 0)
+        return {io_status::done, static_cast<std::size_t>(sent)};
     return {channel_.would_block() ? io_status::want_write : io_status::failed, 0};
 }
 
 io_result tls_stream::judge(int result) noexcept
 {
-    if (result > 0) return {io_status::done, static_cast<std::size_t>(result)};
+    if (result > 0)
+        return {io_status::done, static_cast<std::size_t>(result)};
     switch (SSL_get_error(ssl_.get(), result)) {
-    case SSL_ERROR_WANT_READ: return {io_status::want_read, 0};
-    case SSL_ERROR_WANT_WRITE: return {io_status::want_write, 0};
-    case SSL_ERROR_ZERO_RETURN: return {io_status::end, 0};
-    default: break;
+    case SSL_ERROR_WANT_READ:
+        return {io_status::want_read, 0};
+    case SSL_ERROR_WANT_WRITE:
+        return {io_status::want_write, 0};
+    case SSL_ERROR_ZERO_RETURN:
+        return {io_status::end, 0};
+    default:
+        break;
     }
     // The earliest entry is the root; the later ones tell who passed it on.
     tls_error_ = ERR_get_error();
-    if (is_unexpected_eof(tls_error_)) tls_error_ = 0;
+    if (is_unexpected_eof(tls_error_))
+        tls_error_ = 0;
     verify_result_ = SSL_get_verify_result(ssl_.get());
     ERR_clear_error();
     return {tls_error_ == 0 && channel_.ended() ? io_status::cut : io_status::failed, 0};
@@ -104,7 +115,8 @@ asio::awaitable<void> tls_stream::wait(io_status wanted, error_code& ec)
 
 stream_failure tls_stream::failure() const
 {
-    if (tls_error_ != 0) return explain_tls(tls_error_, verify_result_);
+    if (tls_error_ != 0)
+        return explain_tls(tls_error_, verify_result_);
     stream_failure result;
     result.cause = channel_.error();
     result.text = result.cause ? result.cause.message() : "the peer ended the connection";
@@ -113,9 +125,18 @@ stream_failure tls_stream::failure() const
 
 bool tls_stream::idle_and_alive() noexcept
 {
-    if (!socket_.is_open()) return false;
-    if (channel_.silent()) return !ssl_ || SSL_has_pending(ssl_.get()) == 0;
-    if (!ssl_) return false;
+    if (!socket_.is_open())
+        return false;
+    switch (channel_.peek()) {
+    case socket_channel::waiting::nothing:
+        return !ssl_ || SSL_has_pending(ssl_.get()) == 0;
+    case socket_channel::waiting::end_or_error:
+        return false; // OpenSSL must not see it: it would mark the session as not resumable
+    case socket_channel::waiting::bytes:
+        break;
+    }
+    if (!ssl_)
+        return false;
     char byte = 0;
     ERR_clear_error();
     return judge(SSL_peek(ssl_.get(), &byte, 1)).status == io_status::want_read;

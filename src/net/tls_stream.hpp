@@ -34,6 +34,13 @@ struct stream_failure {
     std::error_code cause;
 };
 
+/// Asio has a system category of its own; users compare causes with the standard one.
+inline std::error_code as_system_error(const error_code& ec) noexcept
+{
+    return ec.category() == asio::error::get_system_category() ? std::error_code(ec.value(), std::system_category())
+                                                               : ec;
+}
+
 /// Calls that try and say what to wait for, so that an exchange costs a coroutine frame only where it really waits.
 /// OpenSSL is driven directly: a quarter of the heap of Asio's own TLS stream, and it tells how a stream ended.
 /// Thread safety: none; lives on one strand.
@@ -61,8 +68,8 @@ public:
     /// Of the last call that gave `cut` or `failed`.
     stream_failure failure() const;
 
-    /// Can a request be written on this connection, on which nobody has read for a while? Reads what came meanwhile: session
-    /// tickets are fine; an end, an error or bytes nobody asked for are not.
+    /// Can a request be written on this connection, on which nobody has read for a while? Reads what came meanwhile:
+    /// session tickets are fine; an end, an error or bytes nobody asked for are not.
     bool idle_and_alive() noexcept;
 
     /// Closes at once, without a word to the peer; pending waits end with operation_aborted. Can be opened again.
@@ -73,7 +80,7 @@ private:
 
     asio::ip::tcp::socket socket_;
     socket_channel channel_;
-    crypto::ssl_ptr ssl_; ///< null = plain. Its BIO points to channel_
+    crypto::ssl_ptr ssl_;         ///< null = plain. Its BIO points to channel_
     unsigned long tls_error_ = 0; ///< OpenSSL's code for the last failure; 0 = the transport's
     long verify_result_ = 0;
 };

@@ -28,6 +28,7 @@ public:
     void sent() noexcept override
     {
         sent_at_ = time_->now();
+        received_at_ = {}; // what was received before answered an earlier attempt
         if (!was_sent_.exchange(true)) requests_->fetch_add(1);
     }
 

@@ -132,7 +132,7 @@ void refresher_core::join(waiter& w, const asio::any_io_executor& executor) noex
     if (wake_strand) kick();
     if (answer) {
         if (answer->error) counts_->refused.fetch_add(1, std::memory_order_relaxed);
-        waiter_queue::deliver(w, executor, counts_, std::move(answer));
+        deliver(w, executor, std::move(answer));
     }
 }
 
@@ -148,22 +148,38 @@ bool refresher_core::park(waiter& w, const asio::any_io_executor& executor)
 
 void refresher_core::join_close(waiter& w, const asio::any_io_executor& executor) noexcept
 {
-    outcome_ptr done;
+    outcome_ptr done = at_rest_outcome_;
     try {
-        done = std::make_shared<outcome>();
         const std::scoped_lock lock(mutex_);
         if (!at_rest_) {
             const auto queue = waiter_queue::make(executor, std::make_shared<waiter_counts>());
             closers_.push_back(queue);
-            if (queue->push(w)) done = nullptr;
+            if (queue->push(w)) {
+                done = nullptr;
+                self_until_rest_ = shared_from_this();
+            }
         }
     } catch (...) {
         done = aborted_;
     }
     if (done)
-        waiter_queue::deliver(w, executor, counts_, std::move(done));
+        deliver(w, executor, std::move(done));
     else
         kick();
+}
+
+/// Nothing may be posted to our own executor once its context is gone: as Asio does, the handler is dropped then.
+void refresher_core::deliver(waiter& w, const asio::any_io_executor& executor, outcome_ptr how) noexcept
+{
+    bool context_is_gone = false;
+    if (executor == executor_) {
+        const std::scoped_lock lock(gate_);
+        context_is_gone = !strand_;
+    }
+    if (context_is_gone)
+        w.drop();
+    else
+        waiter_queue::deliver(w, executor, counts_, std::move(how));
 }
 
 void refresher_core::cancel(waiter& w) noexcept
@@ -306,10 +322,12 @@ void refresher_core::context_shutdown() noexcept
     {
         const std::scoped_lock lock(mutex_);
         running_.reset();
+        retiring_.reset();
         at_rest_ = true;
+        self_until_rest_.reset(); // the caller holds this object
         closers.swap(closers_);
     }
-    release(std::move(closers), aborted_);
+    release(std::move(closers), at_rest_outcome_);
 }
 
 } // namespace detail

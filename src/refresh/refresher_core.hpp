@@ -58,12 +58,13 @@ private:
     // From any thread, outside mutex_.
     void kick() noexcept;
     void give_up(error_code why) noexcept;
+    void deliver(waiter& w, const asio::any_io_executor& executor, outcome_ptr how) noexcept;
     static std::size_t release(queues&& who, const outcome_ptr& how) noexcept;
 
     // On the strand.
     void obey() noexcept;
     void start_flight(std::uint64_t number, std::shared_ptr<const credentials> who, boot_clock::time_point deadline);
-    void cancel_running() noexcept;
+    void on_ended(const std::shared_ptr<flight>& f) noexcept;
     static asio::awaitable<void> fly(std::shared_ptr<refresher_core> self, std::shared_ptr<flight> f);
     void on_result(flight& f, grant_result result) noexcept;
     void on_alarm() noexcept;
@@ -75,6 +76,7 @@ private:
     const std::shared_ptr<waiter_counts> counts_;
     const std::shared_ptr<std::atomic<std::uint64_t>> requests_sent_;
     const outcome_ptr aborted_; ///< made in advance: closing must not need memory
+    const outcome_ptr at_rest_outcome_ = std::make_shared<outcome>(); ///< what async_close() gives: success
     context_watch watch_;
 
     mutable std::mutex mutex_;
@@ -86,6 +88,7 @@ private:
     std::optional<core::instant> alarm_set_for_; ///< what the strand has armed, or is about to
     std::shared_ptr<flight> running_;            ///< changed on the strand only
     bool at_rest_ = false;                       ///< closed, and nothing runs any more
+    std::shared_ptr<refresher_core> self_until_rest_; ///< async_close() completes also when its client is destroyed meanwhile
     std::minstd_rand random_engine_;
     std::uint64_t flights_ = 0;
     std::uint64_t tokens_ = 0;
@@ -101,6 +104,7 @@ private:
 
     std::shared_ptr<token_source> source_;
     std::unique_ptr<alarm> alarm_;
+    std::shared_ptr<flight> retiring_; ///< cancelled, its coroutine not ended: its successor waits for that until its deadline
     std::size_t coroutines_ = 0; ///< flights whose coroutine has not ended, abandoned ones included
     bool source_closed_ = false;
 };

@@ -1,4 +1,5 @@
 // What happens on the strand: flights start, end or are abandoned; the alarm is set; a closed core comes to rest.
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -19,6 +20,8 @@ void refresher_core::obey() noexcept
     std::optional<core::instant> wake;
     std::shared_ptr<const credentials> who;
     boot_clock::time_point deadline;
+    std::shared_ptr<flight> outdated;
+    bool start = false;
     bool rearm = false;
     bool closed = false;
     {
@@ -27,11 +30,18 @@ void refresher_core::obey() noexcept
         wanted = machine_.flight();
         deadline = machine_.flight_deadline();
         who = credentials_;
+        if (running_ && running_->number != wanted) retiring_ = outdated = std::move(running_);
+        start = wanted && !running_;
         wake = machine_.next_wake(somebody_waits());
+        // One request at a time: the cancelled one ends first, unless it ignores its cancellation beyond its own deadline.
+        if (start && retiring_ && clock_->now() < retiring_->deadline()) {
+            start = false;
+            wake = std::min(*wake, retiring_->deadline());
+        }
         rearm = wake != alarm_set_for_;
         alarm_set_for_ = wake;
     }
-    if (running_ && running_->number != wanted) cancel_running();
+    if (outdated) outdated->cancel.emit(asio::cancellation_type::terminal);
     try {
         if (rearm && wake)
             alarm_->arm(*wake, [weak = weak_from_this()] {
@@ -39,7 +49,7 @@ void refresher_core::obey() noexcept
             });
         else if (rearm)
             alarm_->disarm();
-        if (wanted && !running_) start_flight(*wanted, std::move(who), deadline);
+        if (start) start_flight(*wanted, std::move(who), deadline);
     } catch (...) {
         give_up(std::make_error_code(std::errc::not_enough_memory));
     }
@@ -51,24 +61,22 @@ void refresher_core::start_flight(std::uint64_t number, std::shared_ptr<const cr
     auto f = std::make_shared<flight>(number, std::move(who), deadline, clock_, requests_sent_);
     // The handler runs on the strand when the coroutine has ended, whatever became of its result.
     asio::co_spawn(*strand_, fly(shared_from_this(), f),
-                   asio::bind_cancellation_slot(f->cancel.slot(), [self = shared_from_this(), f](std::exception_ptr) {
-                       --self->coroutines_;
-                       self->obey();
-                   }));
+                   asio::bind_cancellation_slot(f->cancel.slot(), [self = shared_from_this(), f](std::exception_ptr) { self->on_ended(f); }));
     ++coroutines_;
     const std::scoped_lock lock(mutex_);
     running_ = std::move(f);
     ++flights_;
 }
 
-void refresher_core::cancel_running() noexcept
+void refresher_core::on_ended(const std::shared_ptr<flight>& f) noexcept
 {
-    std::shared_ptr<flight> f;
+    --coroutines_;
+    if (retiring_ == f) retiring_.reset();
     {
         const std::scoped_lock lock(mutex_);
-        f.swap(running_);
+        if (running_ == f) running_.reset();
     }
-    f->cancel.emit(asio::cancellation_type::terminal);
+    obey();
 }
 
 asio::awaitable<void> refresher_core::fly(std::shared_ptr<refresher_core> self, std::shared_ptr<flight> f)
@@ -97,6 +105,12 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
     queues waiting;
     outcome_ptr answer;
     try {
+        if (result && result.value().empty()) { // a handle to no characters would be a bare "Bearer "
+            diagnostics details;
+            details.message = "the token source gave an empty token";
+            details.kind = failure_kind::answered;
+            result = grant_result::failed(errc::malformed_token, std::move(details));
+        }
         auto how = std::make_shared<outcome>();
         std::shared_ptr<token_data> data;
         if (result) data = std::make_shared<token_data>(result.value());
@@ -110,7 +124,11 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
         const auto now = clock_->now();
         core::decision d;
         if (result) {
-            d = machine_.on_granted(f.number, f.sent_at(), f.received_at(now), result.expires_in(), now, random());
+            // Cut while it still is in milliseconds: the longest of those do not fit into nanoseconds.
+            const core::duration expires_in =
+                std::clamp(result.expires_in(), std::chrono::milliseconds{0},
+                           std::chrono::duration_cast<std::chrono::milliseconds>(core::longest_lifetime));
+            d = machine_.on_granted(f.number, f.sent_at(), f.received_at(now), expires_in, now, random());
             if (d.what == core::action::publish) {
                 data->deadlines = machine_.current();
                 how->token = token_data::handle(std::move(data));
@@ -185,14 +203,10 @@ void refresher_core::rest_if_closed() noexcept
     {
         const std::scoped_lock lock(mutex_);
         at_rest_ = true;
+        self_until_rest_.reset(); // obey()'s caller holds this object
         closers.swap(closers_);
     }
-    outcome_ptr done = aborted_;
-    try {
-        done = std::make_shared<outcome>();
-    } catch (...) {
-    }
-    release(std::move(closers), done);
+    release(std::move(closers), at_rest_outcome_);
 }
 
 } // namespace detail

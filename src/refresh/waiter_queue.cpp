@@ -47,8 +47,7 @@ public:
     ~parcel()
     {
         if (!waiter_) return;
-        waiter_->drop();
-        counts_->dropped.fetch_add(1, std::memory_order_relaxed);
+        waiter_->drop(); // counted already, as cancelled or refused, or a hit that never waited
         counts_->finished();
     }
 
@@ -105,6 +104,12 @@ std::shared_ptr<waiter_queue> waiter_queue::make(const asio::any_io_executor& ex
     return queue;
 }
 
+waiter_queue::~waiter_queue()
+{
+    // Who is still here was released, but the drain was destroyed unrun: a strand's service may shut down before ours does.
+    context_shutdown();
+}
+
 bool waiter_queue::serves(const asio::any_io_executor& executor) const noexcept
 {
     const std::scoped_lock lock(mutex_);
@@ -158,7 +163,6 @@ void waiter_queue::deliver(waiter& w, const asio::any_io_executor& executor, con
     counts->unfinished.fetch_add(1, std::memory_order_relaxed);
     if (post_parcel(w, executor, counts, how)) return;
     w.drop(); // no memory to tell it anything: what Asio does with a handler whose context dies
-    counts->dropped.fetch_add(1, std::memory_order_relaxed);
     counts->finished();
 }
 

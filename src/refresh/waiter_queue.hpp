@@ -54,6 +54,8 @@ class waiter_queue final : public context_member, public std::enable_shared_from
 public:
     static constexpr std::size_t batch = 64;
 
+    ~waiter_queue() override;
+
     /// Throws std::bad_alloc.
     static std::shared_ptr<waiter_queue> make(const asio::any_io_executor& executor, std::shared_ptr<waiter_counts> counts);
 

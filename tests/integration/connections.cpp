@@ -4,6 +4,8 @@
 
 #include "integration/one_call.hpp"
 
+#include <faceki/testing/manual_clock.hpp>
+
 #include <asio/ip/tcp.hpp>
 
 namespace {
@@ -20,6 +22,14 @@ void forget_token(faceki::client& client)
     client.set_credentials(faceki::credentials("test-client", "test-secret"));
 }
 
+/// Tokens that end before the idle limit of a connection, so that connections are kept.
+mock_options short_lived()
+{
+    mock_options options;
+    options.lifetime = 30s;
+    return options;
+}
+
 std::uint16_t unused_port()
 {
     asio::io_context io;
@@ -33,7 +43,7 @@ BOOST_AUTO_TEST_SUITE(connections)
 
 BOOST_AUTO_TEST_CASE(a_connection_is_kept_for_the_next_request)
 {
-    mock_endpoint endpoint;
+    mock_endpoint endpoint(short_lived());
     asio::io_context io;
     faceki::client client(io.get_executor(), faceki_test::config_for(endpoint));
     const auto calls = [&]() -> asio::awaitable<void> {
@@ -51,7 +61,7 @@ BOOST_AUTO_TEST_CASE(a_connection_is_kept_for_the_next_request)
 
 BOOST_AUTO_TEST_CASE(a_connection_the_server_closed_is_replaced_and_its_session_resumed)
 {
-    mock_endpoint endpoint;
+    mock_endpoint endpoint(short_lived());
     asio::io_context io;
     faceki::client client(io.get_executor(), faceki_test::config_for(endpoint));
     const auto calls = [&]() -> asio::awaitable<void> {
@@ -74,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_connection_the_server_closed_is_replaced_and_its_session_
 
 BOOST_AUTO_TEST_CASE(a_connection_closed_by_the_reply_is_not_reused)
 {
-    mock_endpoint endpoint;
+    mock_endpoint endpoint(short_lived());
     mock_reply once;
     once.fields = {"Connection: close"};
     endpoint.script(once);
@@ -110,16 +120,48 @@ BOOST_AUTO_TEST_CASE(surplus_bytes_poison_a_connection)
     BOOST_TEST(endpoint.accepted() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(an_idle_connection_is_closed_after_its_limit)
+BOOST_AUTO_TEST_CASE(with_tokens_that_outlast_the_idle_limit_no_connection_is_kept)
 {
-    mock_endpoint endpoint;
+    mock_endpoint endpoint; // an hour against 55 s
+    asio::io_context io;
+    faceki::client client(io.get_executor(), faceki_test::config_for(endpoint));
+    client.async_token([](std::error_code failed, const faceki::access_token&) { BOOST_TEST(!failed); });
+    io.run();
+    BOOST_TEST(endpoint.wait_until([&] { return endpoint.open_connections() == 0; }));
+}
+
+BOOST_AUTO_TEST_CASE(an_idle_client_does_not_keep_io_run_from_returning)
+{
+    mock_endpoint endpoint(short_lived());
+    asio::io_context io;
+    faceki::client client(io.get_executor(), faceki_test::config_for(endpoint));
+    client.async_token([](std::error_code failed, const faceki::access_token&) { BOOST_TEST(!failed); });
+    const auto begin = std::chrono::steady_clock::now();
+    io.run();
+    BOOST_TEST((std::chrono::steady_clock::now() - begin < 5s)); // neither for the token's lifetime nor for the idle limit
+    BOOST_TEST(endpoint.open_connections() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_idle_for_too_long_is_not_used_again)
+{
+    mock_endpoint endpoint(short_lived());
+    const auto time = std::make_shared<faceki::testing::manual_clock>();
     faceki::client_config config = faceki_test::config_for(endpoint);
-    config.limits.max_connection_idle = 50ms;
+    config.clock = time;
     asio::io_context io;
     faceki::client client(io.get_executor(), config);
-    client.async_token([](std::error_code failed, const faceki::access_token&) { BOOST_TEST(!failed); });
-    io.run(); // ends when the idle limit has closed the socket: nothing is left to wait for
-    BOOST_TEST(endpoint.wait_until([&] { return endpoint.open_connections() == 0; }));
+    const auto calls = [&]() -> asio::awaitable<void> {
+        for (const auto idle : {0s, 54s, 55s}) {
+            co_await client.token();
+            forget_token(client);
+            time->advance(idle);
+        }
+        co_await client.token();
+        client.close();
+    };
+    faceki_test::run_to_end(io, calls);
+    BOOST_TEST(endpoint.requests() == 4U);
+    BOOST_TEST(endpoint.accepted() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_connection_costs_no_request)
