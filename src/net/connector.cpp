@@ -77,9 +77,10 @@ asio::awaitable<std::error_code> connector::connect_tcp(attempt& current,
         const bool stopped = current.stopped();
         if (!ec && !stopped) {
             current.limit(deadline);
+            details.cause.clear(); // an earlier address's
             co_return std::error_code();
         }
-        if (current.reason() == stop_reason::closed || current.now() >= deadline)
+        if (current.reason() == stop_reason::closed || (stopped && current.now() >= deadline))
             co_return asio::error::operation_aborted;
         if (ec == asio::error::operation_aborted && !stopped)
             co_return ec; // the coroutine was cancelled

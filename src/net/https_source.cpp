@@ -48,8 +48,8 @@ private:
 
     static asio::awaitable<grant_result> run(std::shared_ptr<https_source> self, grant_request& request);
     static grant_result granted(https_exchange& exchange, const diagnostics& details);
-    /// The attempt was stopped, or its coroutine cancelled. `limit` names the setting that expired; null = the flight's
-    /// deadline.
+    /// The attempt was stopped, or its coroutine cancelled. `limit` names the setting that expired; null = it was the
+    /// deadline of the flight.
     static std::error_code explain_stop(attempt& current, const char* limit, diagnostics& details);
     static std::error_code explain_refusal(std::error_code code, diagnostics& details);
 

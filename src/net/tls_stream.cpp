@@ -19,7 +19,7 @@
 namespace faceki::inline FACEKI_ASIO_BACKEND {
 namespace net {
 
-std::error_code tls_stream::open(const asio::ip::tcp& protocol) noexcept
+std::error_code tls_stream::open(const asio::ip::tcp& protocol)
 {
     close();
     // Asio's own open() leaves a moment in which fork() and exec() hand the descriptor to a child.

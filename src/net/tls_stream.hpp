@@ -52,7 +52,7 @@ public:
     tls_stream& operator=(const tls_stream&) = delete;
 
     /// A new, unconnected TCP socket in place of whatever was there.
-    std::error_code open(const asio::ip::tcp& protocol) noexcept;
+    std::error_code open(const asio::ip::tcp& protocol);
     asio::ip::tcp::socket& socket() noexcept { return socket_; }
 
     /// From here on read() and write() speak TLS. False when there is no memory.

@@ -49,6 +49,7 @@ refresher_core::refresher_core(const asio::any_io_executor& executor, const refr
     : executor_(executor), limits_(config.limits), clock_(config.clock ? config.clock : system_boot_clock()),
       counts_(std::make_shared<waiter_counts>()), requests_sent_(std::make_shared<std::atomic<std::uint64_t>>(0)),
       aborted_(make_outcome(asio::error::operation_aborted, "the wait was cancelled, or the client was closed")),
+      no_memory_(make_outcome(std::make_error_code(std::errc::not_enough_memory), "no memory to wait for a token, or to ask for one")),
       machine_(policy_of(config)), credentials_(std::make_shared<const credentials>(config.credentials)),
       random_engine_(std::random_device{}()), strand_(std::in_place, executor), source_(std::move(source)),
       alarm_(clock_->make_alarm(*strand_))
@@ -123,11 +124,7 @@ void refresher_core::join(waiter& w, const asio::any_io_executor& executor) noex
         default: answer = aborted_; break;
         }
     } catch (...) {
-        answer = aborted_;
-        try {
-            answer = make_outcome(std::make_error_code(std::errc::not_enough_memory), "no memory for one more waiter");
-        } catch (...) {
-        }
+        answer = no_memory_;
     }
     if (wake_strand) kick();
     if (answer) {
@@ -266,7 +263,7 @@ std::size_t refresher_core::release(queues&& who, const outcome_ptr& how) noexce
 void refresher_core::kick() noexcept
 {
     if (kicked_.exchange(true)) return;
-    error_code failed;
+    bool failed = false;
     {
         const std::scoped_lock lock(gate_);
         if (!strand_) {
@@ -280,31 +277,26 @@ void refresher_core::kick() noexcept
             });
         } catch (...) {
             kicked_.store(false);
-            failed = std::make_error_code(std::errc::not_enough_memory);
+            failed = true;
         }
     }
-    if (failed) give_up(failed);
+    if (failed) give_up();
 }
 
 /// Nothing can be started: no memory even for a post. The waiters learn it; the next call tries again.
-void refresher_core::give_up(error_code why) noexcept
+void refresher_core::give_up() noexcept
 {
-    outcome_ptr how = aborted_;
-    try {
-        how = make_outcome(why, "no memory to start a token request");
-    } catch (...) {
-    }
     queues failed;
     {
         const std::scoped_lock lock(mutex_);
         if (const auto number = machine_.flight(); number && !(running_ && running_->number == *number)) {
             machine_.on_failed(*number, core::failure::other, clock_->now(), 0.5);
-            last_failure_ = how;
+            last_failure_ = no_memory_;
             ++failures_;
         }
         failed.swap(queues_);
     }
-    release(std::move(failed), how);
+    release(std::move(failed), no_memory_);
 }
 
 void refresher_core::context_shutdown() noexcept

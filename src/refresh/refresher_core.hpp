@@ -57,7 +57,7 @@ private:
 
     // From any thread, outside mutex_.
     void kick() noexcept;
-    void give_up(error_code why) noexcept;
+    void give_up() noexcept;
     void deliver(waiter& w, const asio::any_io_executor& executor, outcome_ptr how) noexcept;
     static std::size_t release(queues&& who, const outcome_ptr& how) noexcept;
 
@@ -76,6 +76,7 @@ private:
     const std::shared_ptr<waiter_counts> counts_;
     const std::shared_ptr<std::atomic<std::uint64_t>> requests_sent_;
     const outcome_ptr aborted_; ///< made in advance: closing must not need memory
+    const outcome_ptr no_memory_; ///< nor must saying that there is none
     const outcome_ptr at_rest_outcome_ = std::make_shared<outcome>(); ///< what async_close() gives: success
     context_watch watch_;
 

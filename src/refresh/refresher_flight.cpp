@@ -51,7 +51,11 @@ void refresher_core::obey() noexcept
             alarm_->disarm();
         if (start) start_flight(*wanted, std::move(who), deadline);
     } catch (...) {
-        give_up(std::make_error_code(std::errc::not_enough_memory));
+        {
+            const std::scoped_lock lock(mutex_);
+            alarm_set_for_.reset(); // perhaps it is not armed: the next caller brings us here again
+        }
+        give_up();
     }
     if (closed) rest_if_closed();
 }
@@ -160,7 +164,7 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
             const std::scoped_lock lock(mutex_);
             running_.reset();
         }
-        give_up(std::make_error_code(std::errc::not_enough_memory));
+        give_up();
         return;
     }
     release(std::move(waiting), answer);
@@ -170,13 +174,17 @@ void refresher_core::on_alarm() noexcept
 {
     queues waiting;
     outcome_ptr answer = aborted_;
+    {
+        // Before anything that can fail: obey() arms again what is not done now.
+        const std::scoped_lock lock(mutex_);
+        alarm_set_for_.reset();
+    }
     try {
         auto how = std::make_shared<outcome>();
         how->error = errc::timed_out;
         how->details.message = "the flight's deadline passed (limits.flight_deadline)";
         how->details.attempt = 1;
         const std::scoped_lock lock(mutex_);
-        alarm_set_for_.reset();
         const core::decision d = machine_.on_wake(clock_->now(), somebody_waits(), random());
         if (d.what == core::action::abandon) {
             const bool sent = running_ && running_->was_sent();
@@ -188,7 +196,7 @@ void refresher_core::on_alarm() noexcept
             waiting.swap(queues_);
         }
     } catch (...) {
-        give_up(std::make_error_code(std::errc::not_enough_memory));
+        give_up();
     }
     release(std::move(waiting), answer);
     obey();

@@ -170,12 +170,13 @@ asio::awaitable<void> mock_connection::serve(std::shared_ptr<mock_connection> se
     }
     self->reading_ = true;
     asio::co_spawn(self->socket_.get_executor(), keep_reading(self), asio::detached);
-    bool go_on = true;
-    while (go_on && co_await self->next_request()) {
+    // Not `while (go_on && co_await …)`: in the condition of a loop, g++ 12.2 awaits the right side of && whatever the left side is.
+    while (co_await self->next_request()) {
         self->answering_ = true;
         const http_request request = self->reader_.take();
-        go_on = co_await self->answer(request);
+        const bool go_on = co_await self->answer(request);
         self->answering_ = false;
+        if (!go_on) break;
     }
     if (self->reader_.failed()) {
         const std::string body = R"({"status":false,"message":)" + quoted(self->reader_.problem()) + R"(,"statusCode":400,"data":{}})";

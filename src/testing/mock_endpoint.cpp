@@ -20,6 +20,7 @@ namespace {
 
 using asio::ip::tcp;
 
+constexpr int rounds_to_wait = 4;
 constexpr int backlog = 4096; // the kernel cuts it to net.core.somaxconn
 
 /// Else a child process would keep every connection open that was open when it was started.
@@ -27,6 +28,16 @@ void close_on_exec(int fd) noexcept
 {
     ::fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
+
+/// Shared by those who have something to end: says that the last of them has.
+struct last_word {
+    last_word() = default;
+    ~last_word() { spoken.set_value(); }
+    last_word(const last_word&) = delete;
+    last_word& operator=(const last_word&) = delete;
+
+    std::promise<void> spoken;
+};
 
 } // namespace
 
@@ -62,14 +73,9 @@ public:
     /// Posts to the endpoint's thread and waits until the connections it closed have ended.
     void close_idle()
     {
-        std::promise<void> ended;
-        std::future<void> all_ended = ended.get_future();
-        // The last owner of this says that the work is done.
-        std::shared_ptr<void> done(nullptr, [ended = std::make_shared<std::promise<void>>(std::move(ended))](void*) { ended->set_value(); });
-        asio::post(io_, [this, done = std::move(done)] {
-            for (mock_connection* const connection : hub_.connections)
-                connection->close_if_idle(done);
-        });
+        auto done = std::make_shared<last_word>();
+        std::future<void> all_ended = done->spoken.get_future();
+        asio::post(io_, [this, done = std::move(done)] { close_idle(done, rounds_to_wait); });
         all_ended.wait();
     }
 
@@ -79,6 +85,18 @@ public:
     const std::string& ca_pem() const noexcept { return ca_.ca_pem(); }
 
 private:
+    /// A reply that the client has read may still have its completion in the queue here: whoever saw the reply must find its connection
+    /// idle, so what is in the queue goes first.
+    void close_idle(std::shared_ptr<last_word> done, int rounds)
+    {
+        if (rounds > 0) {
+            asio::post(io_, [this, done = std::move(done), rounds] { close_idle(done, rounds - 1); });
+            return;
+        }
+        for (mock_connection* const connection : hub_.connections)
+            connection->close_if_idle(done);
+    }
+
     asio::awaitable<void> accept()
     {
         for (std::size_t number = 1;;) {

@@ -47,7 +47,8 @@ struct scripted_source::state {
     std::string last_client_id;
     bool closed = false;
 
-    entry next_entry(std::string_view client_id)
+    /// `p` is among the held ones as soon as the request is counted: who has seen the count may call release().
+    entry next_entry(std::string_view client_id, const std::shared_ptr<parked>& p)
     {
         const std::scoped_lock lock(mutex);
         ++requests;
@@ -59,6 +60,7 @@ struct scripted_source::state {
             script.pop_front();
         }
         if (e.token.empty()) e.token = "token-" + std::to_string(requests);
+        if (e.what == kind::hold || e.what == kind::hold_stubbornly) held.push_back(p);
         return e;
     }
 
@@ -190,16 +192,16 @@ void scripted_source::close() noexcept
 asio::awaitable<grant_result> scripted_source::request_token(grant_request& request)
 {
     const auto s = state_;
-    entry e = s->next_entry(request.credentials().client_id());
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    const auto p = std::make_shared<parked>(executor);
+    entry e = s->next_entry(request.credentials().client_id(), p);
     const in_flight_guard<state> guard(s);
     if (e.what == kind::throw_exception) throw std::runtime_error("scripted exception");
     if (e.sent) request.sent();
 
     const bool stubborn = e.what == kind::hold_stubbornly;
     if (stubborn || e.what == kind::hold || e.latency > std::chrono::milliseconds{0}) {
-        const asio::any_io_executor executor = co_await asio::this_coro::executor;
         if (stubborn) co_await asio::this_coro::throw_if_cancelled(false);
-        const auto p = std::make_shared<parked>(executor);
         std::unique_ptr<alarm> latency;
         if (e.latency > std::chrono::milliseconds{0}) {
             latency = s->time->make_alarm(executor);
@@ -207,9 +209,6 @@ asio::awaitable<grant_result> scripted_source::request_token(grant_request& requ
                 p->rung = true;
                 p->bell.cancel();
             });
-        } else {
-            const std::scoped_lock lock(s->mutex);
-            s->held.push_back(p);
         }
         while (!p->rung) {
             error_code ignored;

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace faceki::wire {
@@ -154,6 +156,40 @@ inline bool has_name(std::string_view line, std::string_view name) noexcept
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
     return line.size() > name.size() && line[name.size()] == ':' &&
            std::equal(name.begin(), name.end(), line.begin(), [lower](char n, char l) { return lower(n) == lower(l); });
+}
+
+/// The first field of that name; blanks around its value are not part of it.
+inline std::optional<std::string_view> find_field(std::string_view head, std::string_view name)
+{
+    std::optional<std::string_view> value;
+    for_each_field(head, [&](std::string_view line) {
+        if (value || !has_name(line, name))
+            return;
+        line.remove_prefix(name.size() + 1);
+        line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+        value = line.substr(0, line.find_last_not_of(" \t") + 1);
+    });
+    return value;
+}
+
+/// A client ignores these fields in a 2xx answer to CONNECT, but Beast would refuse the head if they contradict each
+/// other.
+inline void hide_lengths(std::string& head)
+{
+    for_each_field(head, [&head](std::string_view line) {
+        if (has_name(line, "content-length") || has_name(line, "transfer-encoding"))
+            head[static_cast<std::size_t>(line.data() - head.data())] = 'X';
+    });
+}
+
+/// Shows `scanner` bytes until it has an answer; how many in `taken`.
+template <class Scanner>
+scan scan_piece(Scanner& scanner, std::string_view bytes, std::size_t& taken) noexcept
+{
+    scan found = scan::more;
+    for (taken = 0; taken < bytes.size() && found == scan::more; ++taken)
+        found = scanner.take(bytes[taken]);
+    return found;
 }
 
 } // namespace faceki::wire

@@ -180,9 +180,7 @@ private:
     template <class Scanner>
     bool collect(Scanner& scanner, std::string& piece, std::string_view bytes, std::size_t& taken)
     {
-        scan found = scan::more;
-        for (taken = 0; taken < bytes.size() && found == scan::more; ++taken)
-            found = scanner.take(bytes[taken]);
+        const scan found = scan_piece(scanner, bytes, taken);
         if (found == scan::malformed || found == scan::too_large) {
             fail(found == scan::malformed ? http_error::malformed : http_error::too_large);
             return false;
@@ -198,7 +196,7 @@ private:
             return taken;
         is_tunnel_ = method_ == answer_to::connect && head_[9] == '2';
         if (is_tunnel_)
-            hide_lengths();
+            hide_lengths(head_);
         message_.emplace(body_, limits_.body_bytes, is_tunnel_);
         const beast::error_code error = message_->put_whole(head_);
         if (error && error != http::error::body_limit) {
@@ -222,16 +220,6 @@ private:
                 : message_->chunked()  ? part::chunk_line
                                        : part::sized_body;
         return taken;
-    }
-
-    /// A client ignores these fields in a 2xx answer to CONNECT, but Beast would refuse the head if they contradict
-    /// each other.
-    void hide_lengths()
-    {
-        for_each_field(head_, [this](std::string_view line) {
-            if (has_name(line, "content-length") || has_name(line, "transfer-encoding"))
-                head_[static_cast<std::size_t>(line.data() - head_.data())] = 'X';
-        });
     }
 
     std::size_t take_chunk_line(std::string_view bytes)
@@ -328,18 +316,9 @@ int http_response::status() const noexcept
 
 std::optional<std::string_view> http_response::field(std::string_view name) const
 {
-    std::optional<std::string_view> value;
     if (!head_received())
-        return value;
-    for_each_field(impl_->head_, [&](std::string_view line) {
-        if (value || !has_name(line, name))
-            return;
-        line.remove_prefix(name.size() + 1);
-        const std::size_t begin = std::min(line.find_first_not_of(" \t"), line.size());
-        line.remove_prefix(begin);
-        value = line.substr(0, line.find_last_not_of(" \t") + 1);
-    });
-    return value;
+        return std::nullopt;
+    return find_field(impl_->head_, name);
 }
 
 bool http_response::reusable() const noexcept

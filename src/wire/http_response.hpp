@@ -63,6 +63,7 @@ public:
     /// May another request follow on this connection? False if there was surplus, HTTP/1.0, `Connection: close`, a body
     /// ended by the stream, or anything Beast reported behind the last chunk (the body is good then: a broken trailer
     /// spoils the connection only).
+    /// (After a 2xx answer to CONNECT it tells what the fields say, which does not concern the tunnel.)
     bool reusable() const noexcept;
 
     /// The decoded body; empty after a failure. Its buffer has body_capacity() ≥ size + `body_padding` bytes, so that a

@@ -154,8 +154,7 @@ bool matches(const url& endpoint, std::string_view entry)
         return false;
     if (endpoint.host == rule.host)
         return true;
-    if (endpoint.is_address || rule.is_address)
-        return false;
+    // No guard for addresses: they end in a number, and no name that parse_host_port() lets through does.
     const std::string_view host = endpoint.host;
     return host.size() > rule.host.size() && host.ends_with(rule.host) &&
            host[host.size() - rule.host.size() - 1] == '.';

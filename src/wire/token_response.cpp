@@ -32,6 +32,11 @@ static_assert(padding >= simdjson::SIMDJSON_PADDING);
 constexpr std::size_t longest_kept = 64 * 1024; ///< a parser grown by a larger document is not kept
 constexpr std::size_t longest_server_message = 256;
 
+constexpr bool is_json_blank(char c) noexcept
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /// Visits a whole document. The views in `found` live as long as this object and the body.
 class reader {
 public:
@@ -73,9 +78,10 @@ private:
         if (depth > max_depth_)
             return outcome::too_deep;
         for (auto item : object) {
-            ondemand::field field;
-            if (std::move(item).get(field) != simdjson::SUCCESS)
+            if (item.error() != simdjson::SUCCESS)
                 return outcome::broken;
+            ondemand::field&& field =
+                std::move(item).value_unsafe(); // by reference: copies stall on the stores before them
             std::string_view key;
             if (!read_key(field.key(), key))
                 return outcome::broken;
@@ -93,9 +99,9 @@ private:
         if (depth > max_depth_)
             return outcome::too_deep;
         for (auto item : array) {
-            ondemand::value value;
-            if (std::move(item).get(value) != simdjson::SUCCESS)
+            if (item.error() != simdjson::SUCCESS)
                 return outcome::broken;
+            ondemand::value&& value = std::move(item).value_unsafe();
             const slot where = parent == slot::errors && elements == 0 ? slot::first_error : slot::other;
             ++elements;
             if (const outcome result = read_value(value, where, depth); result != outcome::good)
@@ -104,10 +110,11 @@ private:
         return outcome::good;
     }
 
-    outcome read_value(ondemand::value value, slot where, std::size_t depth)
+    outcome read_value(ondemand::value& value, slot where, std::size_t depth)
     {
         std::string_view token = value.raw_json_token();
-        token = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
+        while (!token.empty() && is_json_blank(token.back())) // simdjson's token reaches to the next one
+            token.remove_suffix(1);
         if (token.empty())
             return outcome::broken;
         json_value read{};
@@ -224,6 +231,13 @@ std::string make_server_message(const facts& found, const redactions& secrets)
     return printable(*first, hidden, longest_server_message);
 }
 
+/// 0x21..0x7E become 0..0x5D, everything else wraps to more than that.
+constexpr unsigned char safe_distance(char c) noexcept
+{
+    return static_cast<unsigned char>(static_cast<unsigned char>(c) - 0x21);
+}
+constexpr unsigned char longest_safe_distance = safe_distance('~');
+
 } // namespace
 
 token_reply read_token_reply(int http_status, char* body, std::size_t size, std::size_t capacity,
@@ -231,7 +245,7 @@ token_reply read_token_reply(int http_status, char* body, std::size_t size, std:
 {
     if (capacity < size || capacity - size < padding)
         throw std::invalid_argument("read_token_reply: no padding behind the body");
-    // simdjson looks at the byte behind the end, and could take an old '}' there for the document's own.
+    // simdjson looks at the byte behind the end: what an earlier body left there must not matter.
     std::memset(body + size, 0, padding);
     if (constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
         std::string_view(body, size).starts_with(byte_order_mark)) {
@@ -276,16 +290,21 @@ bool is_header_safe_token(std::string_view text) noexcept
     // Sixteen running maxima without a branch: the shape that g++ 12 -O2 turns into one vector register. 0x21..0x7E
     // become 0..0x5D, everything else wraps to more than that.
     constexpr std::size_t lanes = 16;
-    constexpr auto distance = [](char c) { return static_cast<unsigned char>(static_cast<unsigned char>(c) - 0x21); };
+    unsigned char worst = 0;
+    if (text.size() < lanes) {
+        for (const char c : text)
+            worst = std::max(worst, safe_distance(c));
+        return !text.empty() && worst <= longest_safe_distance;
+    }
     std::array<unsigned char, lanes> highest{};
-    std::size_t i = 0;
-    for (; i + lanes <= text.size(); i += lanes)
+    const auto take = [&highest](const char* block) {
         for (std::size_t lane = 0; lane < lanes; ++lane)
-            highest[lane] = std::max(highest[lane], distance(text[i + lane]));
-    unsigned char worst = *std::max_element(highest.begin(), highest.end());
-    for (; i < text.size(); ++i)
-        worst = std::max(worst, distance(text[i]));
-    return !text.empty() && worst <= 0x7E - 0x21;
+            highest[lane] = std::max(highest[lane], safe_distance(block[lane]));
+    };
+    for (std::size_t i = 0; i + lanes <= text.size(); i += lanes)
+        take(text.data() + i);
+    take(text.data() + text.size() - lanes); // the rest, together with some that were seen already
+    return *std::max_element(highest.begin(), highest.end()) <= longest_safe_distance;
 }
 
 } // namespace faceki::wire

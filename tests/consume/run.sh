@@ -31,7 +31,7 @@ mkdir -p "$scratch"
 case $way in
   installed)
     "$cmake" --install "$build" --prefix "$scratch/prefix"
-    "$scratch/prefix/bin/faceki" --version
+    "$scratch/prefix/bin/faceki" --help >/dev/null
     use_installed "$scratch/prefix"
     ;;
   shared)

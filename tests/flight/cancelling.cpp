@@ -33,7 +33,8 @@ BOOST_FIXTURE_TEST_CASE(one_of_a_thousand_leaves_and_999_are_served, world)
     source->hold();
     start();
     std::deque<cancellable> callers(1000);
-    for (auto& c : callers) c.ask(*client);
+    for (auto& c : callers)
+        c.ask(*client);
     run();
     callers[500].cancel();
     run();
@@ -42,7 +43,8 @@ BOOST_FIXTURE_TEST_CASE(one_of_a_thousand_leaves_and_999_are_served, world)
     source->release();
     run();
     std::size_t served = 0;
-    for (const auto& c : callers) served += c.got->served() ? 1U : 0U;
+    for (const auto& c : callers)
+        served += c.got->served() ? 1U : 0U;
     BOOST_TEST(served == 999U);
     BOOST_TEST(callers[500].got->times == 1U);
 }
@@ -52,13 +54,17 @@ BOOST_FIXTURE_TEST_CASE(first_last_and_neighbours_may_leave_in_any_order, world)
     source->hold();
     start();
     std::deque<cancellable> callers(6);
-    for (auto& c : callers) c.ask(*client);
-    for (const std::size_t n : {0U, 5U, 2U, 3U}) callers[n].cancel();
+    for (auto& c : callers)
+        c.ask(*client);
+    for (const std::size_t n : {0U, 5U, 2U, 3U})
+        callers[n].cancel();
     run();
     source->release();
     run();
-    for (const std::size_t n : {0U, 5U, 2U, 3U}) BOOST_TEST(callers[n].got->aborted());
-    for (const std::size_t n : {1U, 4U}) BOOST_TEST(callers[n].got->served());
+    for (const std::size_t n : {0U, 5U, 2U, 3U})
+        BOOST_TEST(callers[n].got->aborted());
+    for (const std::size_t n : {1U, 4U})
+        BOOST_TEST(callers[n].got->served());
 }
 
 BOOST_FIXTURE_TEST_CASE(when_all_left_the_flight_ends_and_the_next_call_is_served_without_a_second_request, world)
@@ -66,13 +72,16 @@ BOOST_FIXTURE_TEST_CASE(when_all_left_the_flight_ends_and_the_next_call_is_serve
     source->grant("paid", 60s, 500ms);
     start();
     std::deque<cancellable> callers(100);
-    for (auto& c : callers) c.ask(*client);
+    for (auto& c : callers)
+        c.ask(*client);
     run();
-    for (auto& c : callers) c.cancel();
+    for (auto& c : callers)
+        c.cancel();
     run();
     BOOST_TEST(source->in_flight() == 1U);
     pass(500ms);
-    for (const auto& c : callers) BOOST_TEST(c.got->aborted());
+    for (const auto& c : callers)
+        BOOST_TEST(c.got->aborted());
     BOOST_TEST(fetch().value() == "paid");
     BOOST_TEST(source->requests() == 1U);
     BOOST_TEST(client->stats().cancelled == 100U);
@@ -97,8 +106,8 @@ BOOST_FIXTURE_TEST_CASE(every_type_of_cancellation_takes_a_waiter_out, world)
 {
     source->hold();
     start();
-    for (const auto type : {asio::cancellation_type::terminal, asio::cancellation_type::partial, asio::cancellation_type::total,
-                            asio::cancellation_type::all}) {
+    for (const auto type : {asio::cancellation_type::terminal, asio::cancellation_type::partial,
+                            asio::cancellation_type::total, asio::cancellation_type::all}) {
         cancellable c;
         c.ask(*client);
         c.cancel(type);
@@ -155,7 +164,8 @@ BOOST_FIXTURE_TEST_CASE(an_outcome_that_is_fixed_wins_over_a_cancel_before_the_d
     source->hold();
     start();
     cancellable c;
-    client->async_token(asio::bind_cancellation_slot(c.signal.slot(), asio::bind_executor(callers_io.get_executor(), note(c.got))));
+    client->async_token(
+        asio::bind_cancellation_slot(c.signal.slot(), asio::bind_executor(callers_io.get_executor(), note(c.got))));
     run();
     source->release();
     run(); // the outcome is fixed, the drain waits in callers_io

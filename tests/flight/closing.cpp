@@ -38,13 +38,15 @@ BOOST_FIXTURE_TEST_CASE(close_aborts_all_waiters_and_reports_them_and_the_droppe
     source->hold();
     start();
     std::vector<answer_ptr> answers;
-    for (int n = 0; n < 200; ++n) answers.push_back(ask(*client));
+    for (int n = 0; n < 200; ++n)
+        answers.push_back(ask(*client));
     run();
     const close_report report = client->close();
     BOOST_TEST(report.request_dropped);
     BOOST_TEST(report.waiters_aborted == 200U);
     run();
-    for (const auto& a : answers) BOOST_TEST(a->aborted());
+    for (const auto& a : answers)
+        BOOST_TEST(a->aborted());
     BOOST_TEST(source->cancelled() == 1U);
     BOOST_TEST(source->in_flight() == 0U);
     BOOST_TEST(source->closed());
@@ -76,9 +78,10 @@ BOOST_FIXTURE_TEST_CASE(close_of_an_idle_client_drops_no_request, world)
 
 BOOST_FIXTURE_TEST_CASE(a_flight_that_has_sent_nothing_yet_is_no_dropped_request, world)
 {
-    const auto dialling = std::make_shared<custom_source>([this](grant_request& request) -> asio::awaitable<grant_result> {
-        co_return co_await source->request_token(request);
-    });
+    const auto dialling =
+        std::make_shared<custom_source>([this](grant_request& request) -> asio::awaitable<grant_result> {
+            co_return co_await source->request_token(request);
+        });
     source->fail(errc::connect_failed, 5s, false); // in its connect phase for 5 s
     start(dialling);
     ask(*client);

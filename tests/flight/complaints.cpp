@@ -1,4 +1,5 @@
-// What users of other token caches complain about, one test per complaint (the rows that need no network, store or wire format).
+// What users of other token caches complain about, one test per complaint (the rows that need no network, store or wire
+// format).
 #include <string>
 #include <vector>
 
@@ -18,7 +19,8 @@ namespace {
 std::vector<answer_ptr> herd(refresher& client, std::size_t size)
 {
     std::vector<answer_ptr> answers;
-    for (std::size_t n = 0; n < size; ++n) answers.push_back(ask(client));
+    for (std::size_t n = 0; n < size; ++n)
+        answers.push_back(ask(client));
     return answers;
 }
 
@@ -26,11 +28,15 @@ template <class Predicate>
 std::size_t count(const std::vector<answer_ptr>& answers, Predicate p)
 {
     std::size_t n = 0;
-    for (const auto& a : answers) n += p(*a) ? 1U : 0U;
+    for (const auto& a : answers)
+        n += p(*a) ? 1U : 0U;
     return n;
 }
 
-bool is_served(const answer& a) { return a.served(); }
+bool is_served(const answer& a)
+{
+    return a.served();
+}
 
 } // namespace
 
@@ -124,7 +130,8 @@ BOOST_FIXTURE_TEST_CASE(a_401_storm_for_the_old_token_spares_the_new_one, world)
     BOOST_TEST(client->invalidate(old));
     const access_token renewed = fetch();
     BOOST_TEST(renewed.value() == "token-2");
-    for (int n = 0; n < 100; ++n) BOOST_TEST(!client->invalidate(old));
+    for (int n = 0; n < 100; ++n)
+        BOOST_TEST(!client->invalidate(old));
     BOOST_TEST((client->peek() == renewed));
     BOOST_TEST(source->requests() == 2U);
     BOOST_TEST(client->stats().invalidated == 1U);
@@ -146,7 +153,8 @@ BOOST_FIXTURE_TEST_CASE(a_dead_token_is_never_served_and_a_failure_never_brings_
 BOOST_FIXTURE_TEST_CASE(one_misclassified_error_does_not_stop_refresh_until_restart, world)
 {
     // Even the worst verdict, repeated, ends by itself.
-    for (int n = 0; n < 12; ++n) source->fail(errc::credentials_rejected);
+    for (int n = 0; n < 12; ++n)
+        source->fail(errc::credentials_rejected);
     start();
     for (int n = 0; n < 12; ++n) {
         const auto a = ask_details(*client);
@@ -211,7 +219,8 @@ BOOST_FIXTURE_TEST_CASE(a_short_token_is_not_a_request_per_call, world)
 
 BOOST_FIXTURE_TEST_CASE(a_lifetime_of_nothing_never_loops, world)
 {
-    for (int n = 0; n < 50; ++n) source->grant("dead", n % 2 == 0 ? 0ms : -1000ms);
+    for (int n = 0; n < 50; ++n)
+        source->grant("dead", n % 2 == 0 ? 0ms : -1000ms);
     start();
     for (int n = 0; n < 200; ++n) {
         ask(*client);

@@ -31,7 +31,8 @@ void play(world& w, F coroutine)
         thrown = e;
     });
     w.run();
-    if (thrown) std::rethrow_exception(thrown);
+    if (thrown)
+        std::rethrow_exception(thrown);
     BOOST_TEST(done);
 }
 
@@ -117,7 +118,8 @@ BOOST_FIXTURE_TEST_CASE(token_returns_a_live_token_without_a_trip_through_the_sc
     bool posted_ran = false;
     const auto coroutine = [&]() -> asio::awaitable<void> {
         asio::post(io, [&] { posted_ran = true; });
-        for (int n = 0; n < 1000; ++n) co_await client->token();
+        for (int n = 0; n < 1000; ++n)
+            co_await client->token();
         BOOST_TEST(!posted_ran);
     };
     play(*this, coroutine);

@@ -132,12 +132,14 @@ BOOST_FIXTURE_TEST_CASE(a_context_may_die_between_release_and_drain, world)
     source->hold();
     start();
     std::vector<watched> handlers(200);
-    for (auto& h : handlers) client->async_token(asio::bind_executor(*callers, h.handler()));
+    for (auto& h : handlers)
+        client->async_token(asio::bind_executor(*callers, h.handler()));
     run();
     source->release();
     run(); // outcome fixed, nothing delivered
     callers.reset();
-    for (const auto& h : handlers) BOOST_TEST(h.dropped_uncalled());
+    for (const auto& h : handlers)
+        BOOST_TEST(h.dropped_uncalled());
     BOOST_TEST(client->stats().dropped == 200U);
     BOOST_TEST(client->stats().waiting == 0U);
 }
@@ -152,14 +154,16 @@ BOOST_FIXTURE_TEST_CASE(so_it_may_with_waiters_on_a_strand_made_after_the_first_
     std::vector<watched> handlers(200);
     {
         const auto strand = asio::make_strand(*callers);
-        for (auto& h : handlers) client->async_token(asio::bind_executor(strand, h.handler()));
+        for (auto& h : handlers)
+            client->async_token(asio::bind_executor(strand, h.handler()));
     }
     run();
     source->release();
     run();
     callers.reset();
     BOOST_TEST(first->open());
-    for (const auto& h : handlers) BOOST_TEST(h.dropped_uncalled());
+    for (const auto& h : handlers)
+        BOOST_TEST(h.dropped_uncalled());
     BOOST_TEST(client->stats().dropped == 201U);
     const auto closed = std::make_shared<bool>(false);
     client->async_close([closed](error_code) { *closed = true; });
@@ -173,7 +177,8 @@ BOOST_FIXTURE_TEST_CASE(a_context_may_die_with_half_a_herd_delivered, world)
     source->hold();
     start();
     std::size_t called = 0;
-    for (int n = 0; n < 200; ++n) client->async_token(asio::bind_executor(*callers, [&](error_code, access_token) { ++called; }));
+    for (int n = 0; n < 200; ++n)
+        client->async_token(asio::bind_executor(*callers, [&](error_code, access_token) { ++called; }));
     run();
     source->release();
     run();
@@ -256,95 +261,6 @@ BOOST_AUTO_TEST_CASE(calls_that_would_complete_on_a_dead_context_drop_their_hand
     watched closed;
     client->async_close([handler = closed.handler()](error_code) mutable { handler({}, {}); });
     BOOST_TEST(closed.dropped_uncalled());
-}
-
-BOOST_FIXTURE_TEST_CASE(run_does_not_return_while_somebody_waits_on_another_contexts_client, world)
-{
-    asio::io_context callers;
-    source->hold();
-    start();
-    const auto a = ask_on(*client, callers);
-    run();
-    callers.poll();
-    BOOST_TEST(!callers.stopped());
-    source->release();
-    run();
-    callers.run();
-    BOOST_TEST(a->served());
-    BOOST_TEST(callers.stopped());
-}
-
-BOOST_FIXTURE_TEST_CASE(nor_while_somebody_waits_in_the_gap, world)
-{
-    config.lifetime.safety_margin = 10s;
-    source->grant("first", 60s);
-    start();
-    fetch();
-    pass(55s);
-    const auto a = ask(*client);
-    run();
-    BOOST_TEST(!io.stopped());
-    pass(5s);
-    BOOST_TEST(a->served());
-    BOOST_TEST(io.stopped());
-}
-
-BOOST_FIXTURE_TEST_CASE(a_cancelled_waiter_is_no_work_any_more, world)
-{
-    asio::io_context callers;
-    source->hold();
-    start();
-    asio::cancellation_signal signal;
-    const auto a = std::make_shared<answer>();
-    client->async_token(asio::bind_cancellation_slot(signal.slot(), asio::bind_executor(callers, note(a))));
-    run();
-    signal.emit(asio::cancellation_type::terminal);
-    callers.run();
-    BOOST_TEST(a->aborted());
-    BOOST_TEST(callers.stopped());
-}
-
-BOOST_FIXTURE_TEST_CASE(work_is_counted_again_after_a_queue_ran_empty, world)
-{
-    asio::io_context callers;
-    source->hold();
-    start();
-    asio::cancellation_signal signal;
-    const auto gone = std::make_shared<answer>();
-    client->async_token(asio::bind_cancellation_slot(signal.slot(), asio::bind_executor(callers, note(gone))));
-    signal.emit(asio::cancellation_type::terminal);
-    callers.run();
-    callers.restart();
-    const auto stays = ask_on(*client, callers);
-    callers.poll();
-    BOOST_TEST(!callers.stopped());
-    run();
-    source->release();
-    run();
-    callers.run();
-    BOOST_TEST(stays->served());
-}
-
-BOOST_FIXTURE_TEST_CASE(an_idle_client_keeps_no_context_running, world)
-{
-    start();
-    fetch();
-    io.restart();
-    io.run(); // returns at once
-    BOOST_TEST(io.stopped());
-}
-
-BOOST_FIXTURE_TEST_CASE(waiters_may_sit_on_a_thread_pool, world)
-{
-    asio::thread_pool pool(1);
-    source->hold();
-    start();
-    const auto a = ask_on(*client, pool);
-    run();
-    source->release();
-    run();
-    pool.join();
-    BOOST_TEST(a->served());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -27,12 +27,13 @@ BOOST_FIXTURE_TEST_CASE(the_counters_tell_the_whole_story, world)
 {
     source->grant("a", 10s).fail(errc::connect_failed, 0ms, false).fail(errc::server_error).hold();
     start();
-    for (int n = 0; n < 3; ++n) ask(*client);
-    run(); // 3 served by flight 1
+    for (int n = 0; n < 3; ++n)
+        ask(*client);
+    run();   // 3 served by flight 1
     fetch(); // a hit is no waiter
     pass(10s);
     ask(*client);
-    run();       // flight 2: nothing sent
+    run();        // flight 2: nothing sent
     ask(*client); // refused
     pass(2s);
     ask(*client);
@@ -76,7 +77,8 @@ BOOST_FIXTURE_TEST_CASE(a_waiter_cancelled_and_dropped_is_counted_once, world)
     source->hold();
     start();
     asio::cancellation_signal signal;
-    client->async_token(asio::bind_cancellation_slot(signal.slot(), asio::bind_executor(*callers, [](error_code, access_token) {})));
+    client->async_token(
+        asio::bind_cancellation_slot(signal.slot(), asio::bind_executor(*callers, [](error_code, access_token) {})));
     run();
     signal.emit(asio::cancellation_type::terminal);
     callers.reset();
@@ -103,7 +105,8 @@ BOOST_FIXTURE_TEST_CASE(waiting_counts_only_those_whose_outcome_is_open, world)
     asio::io_context callers;
     source->hold();
     start();
-    for (int n = 0; n < 5; ++n) ask_on(*client, callers);
+    for (int n = 0; n < 5; ++n)
+        ask_on(*client, callers);
     BOOST_TEST(client->stats().waiting == 5U);
     run();
     source->release();
@@ -135,7 +138,8 @@ BOOST_FIXTURE_TEST_CASE(max_waiters_refuses_the_next_one_and_only_it, world)
     BOOST_TEST(fifth->open()); // a place was free again
     source->release();
     run();
-    for (const auto& a : {second, third, fifth}) BOOST_TEST(a->served());
+    for (const auto& a : {second, third, fifth})
+        BOOST_TEST(a->served());
     BOOST_TEST(client->stats().refused == 1U);
     BOOST_TEST(source->requests() == 1U);
 }
@@ -180,7 +184,8 @@ BOOST_AUTO_TEST_CASE(a_configuration_that_cannot_work_is_refused_by_the_name_of_
             });
         }
     world w;
-    BOOST_CHECK_EXCEPTION(w.start(nullptr), token_error, [](const token_error& e) { return e.code() == errc::invalid_config; });
+    BOOST_CHECK_EXCEPTION(w.start(nullptr), token_error,
+                          [](const token_error& e) { return e.code() == errc::invalid_config; });
     BOOST_CHECK_EXCEPTION(refresher({}, w.config, w.source), token_error,
                           [](const token_error& e) { return e.code() == errc::invalid_config; });
 }

@@ -1,4 +1,5 @@
-// Never early, never dead: requests leave at regenerate_after and not before, nothing is handed out at use_until or later.
+// Never early, never dead: requests leave at regenerate_after and not before, nothing is handed out at use_until or
+// later.
 #include <boost/test/unit_test.hpp>
 
 #include <asio/bind_cancellation_slot.hpp>
@@ -61,7 +62,8 @@ BOOST_FIXTURE_TEST_CASE(no_request_leaves_before_regenerate_after, gap_world)
     while (now() < granted_at + 60s - 1ms) {
         ask(*client);
         pass(997ms);
-        if (now() < granted_at + 60s) BOOST_REQUIRE(source->requests() == 1U);
+        if (now() < granted_at + 60s)
+            BOOST_REQUIRE(source->requests() == 1U);
     }
     pass(granted_at + 60s - now());
     BOOST_TEST(source->requests() == 2U);
@@ -103,9 +105,11 @@ BOOST_FIXTURE_TEST_CASE(all_waiters_cancelled_in_the_gap_means_no_request, gap_w
         client->async_token(asio::bind_cancellation_slot(signals[n].slot(), note(answers[n])));
     }
     run();
-    for (auto& s : signals) s.emit(asio::cancellation_type::partial);
+    for (auto& s : signals)
+        s.emit(asio::cancellation_type::partial);
     pass(1h);
-    for (const auto& a : answers) BOOST_TEST(a->aborted());
+    for (const auto& a : answers)
+        BOOST_TEST(a->aborted());
     BOOST_TEST(source->requests() == 1U);
     BOOST_TEST(fetch().value() == "second");
 }
@@ -164,7 +168,8 @@ BOOST_FIXTURE_TEST_CASE(a_second_attempt_counts_from_its_own_request_and_its_own
         time->advance(3s);
         request.sent();
         time->advance(500ms);
-        co_return grant_result::granted("second attempt", 60s); // its receipt is not reported: it is the end of the coroutine
+        co_return grant_result::granted("second attempt",
+                                        60s); // its receipt is not reported: it is the end of the coroutine
     });
     start(twice);
     const auto called = now();

@@ -113,8 +113,10 @@ BOOST_FIXTURE_TEST_CASE(forced_renewals_are_10_s_apart_then_20_then_40, world)
 
 BOOST_FIXTURE_TEST_CASE(a_renewal_that_is_due_anyway_is_not_held_up_by_the_limit_of_forced_ones, world)
 {
-    // The limit is about early requests. A minute's token that was rejected is due a minute after its grant, whatever the limit.
-    for (int n = 0; n < 20; ++n) source->grant("", 60s);
+    // The limit is about early requests. A minute's token that was rejected is due a minute after its grant, whatever
+    // the limit.
+    for (int n = 0; n < 20; ++n)
+        source->grant("", 60s);
     start();
     BOOST_TEST(client->invalidate(fetch()));
     for (int n = 0; n < 6; ++n) {
@@ -123,10 +125,12 @@ BOOST_FIXTURE_TEST_CASE(a_renewal_that_is_due_anyway_is_not_held_up_by_the_limit
         BOOST_TEST(client->invalidate(token));
         for (auto refused = ask_details(*client);; refused = ask_details(*client)) {
             run();
-            if (refused->served()) break;
+            if (refused->served())
+                break;
             BOOST_REQUIRE(refused->details.retry_at.has_value());
             BOOST_TEST(*refused->details.retry_at <= due);
-            if (*refused->details.retry_at > due) return;
+            if (*refused->details.retry_at > due)
+                return;
             pass(*refused->details.retry_at - now());
         }
     }
@@ -180,7 +184,8 @@ BOOST_FIXTURE_TEST_CASE(even_set_credentials_has_one_request_in_flight_at_a_time
     BOOST_TEST(source->most_in_flight() == 1U);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_source_that_ignores_its_cancellation_holds_up_the_new_credentials_to_its_deadline_at_most, world)
+BOOST_FIXTURE_TEST_CASE(a_source_that_ignores_its_cancellation_holds_up_the_new_credentials_to_its_deadline_at_most,
+                        world)
 {
     source->hold_stubbornly();
     start();
@@ -244,7 +249,8 @@ BOOST_FIXTURE_TEST_CASE(many_changes_before_the_client_runs_are_one_request_with
 {
     start();
     const auto a = ask(*client);
-    for (const char* id : {"b", "c", "d"}) client->set_credentials(credentials(id, "secret"));
+    for (const char* id : {"b", "c", "d"})
+        client->set_credentials(credentials(id, "secret"));
     run();
     BOOST_TEST(a->served());
     BOOST_TEST(source->requests() == 1U);

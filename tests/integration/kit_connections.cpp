@@ -1,10 +1,15 @@
 // The kit's endpoint, connections: torn, stalled and raw replies, keep-alive, close_idle(), and an end that waits for nobody.
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
 #include <chrono>
+#include <csignal>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
+#include <vector>
 
 #include "raw_client.hpp"
 
@@ -340,6 +345,41 @@ BOOST_AUTO_TEST_CASE(the_end_of_the_endpoint_waits_for_nobody)
         raw::client client(next);
         BOOST_TEST(client.call(raw::token_request()).status == 200);
     }
+}
+
+BOOST_AUTO_TEST_CASE(the_end_may_come_in_the_middle_of_traffic)
+{
+    with_each_flavour([](const flavour& f) {
+        std::optional<mock_endpoint> endpoint(std::in_place, f.options());
+        const std::uint16_t port = endpoint->port();
+        const std::string ca_pem = endpoint->ca_pem();
+        std::atomic<std::size_t> answered = 0;
+        const auto call_until_refused = [&] {
+            // OpenSSL writes to a connection that may be gone.
+            sigset_t pipe;
+            sigemptyset(&pipe);
+            sigaddset(&pipe, SIGPIPE);
+            pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+            try {
+                for (;;) {
+                    raw::client client(port, ca_pem, f.client());
+                    for (int i = 0; i < 5; ++i)
+                        if (client.call(raw::token_request()).status == 200) ++answered;
+                }
+            } catch (const std::runtime_error&) {
+            }
+        };
+        std::vector<std::thread> callers;
+        for (int i = 0; i < 4; ++i)
+            callers.emplace_back(call_until_refused);
+        BOOST_TEST(endpoint->wait_until([&] { return answered > 20; }));
+        endpoint->close_idle();
+        BOOST_TEST(endpoint->wait_until([&] { return answered > 40; }));
+        endpoint.reset();
+        for (std::thread& caller : callers)
+            caller.join();
+        BOOST_TEST(answered > 40U);
+    });
 }
 
 BOOST_AUTO_TEST_CASE(a_port_in_use_is_an_error)

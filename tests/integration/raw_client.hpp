@@ -82,7 +82,10 @@ public:
         const int on = 1;
         ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         set_time_limit(10'000);
-        if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) throw std::runtime_error("connect");
+        if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+            close();
+            throw std::runtime_error("connect");
+        }
         if (!want.plain) start_tls(ca_pem, want);
     }
 

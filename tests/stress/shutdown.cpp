@@ -29,14 +29,15 @@ void join(Client& client, crowd& waiters, asio::any_io_executor executor, bool c
 {
     crowd::waiter& w = waiters.add();
     if (cancellable)
-        client.async_token(asio::bind_cancellation_slot(w.signal.slot(), asio::bind_executor(executor, counting_handler(w.end))));
+        client.async_token(
+            asio::bind_cancellation_slot(w.signal.slot(), asio::bind_executor(executor, counting_handler(w.end))));
     else
         client.async_token(asio::bind_executor(executor, counting_handler(w.end)));
 }
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(shutdown)
+BOOST_AUTO_TEST_SUITE(shutting_down)
 
 BOOST_AUTO_TEST_CASE(close_while_four_threads_join_loses_nobody)
 {
@@ -52,15 +53,18 @@ BOOST_AUTO_TEST_CASE(close_while_four_threads_join_loses_nobody)
                 std::minstd_rand random(static_cast<unsigned>(n) + 1);
                 for (int k = 0; k < 200; ++k) {
                     join(client, crowds[n], contexts[n].executor(), k % 2 == 0);
-                    if (k % 8 == 0) crowds[n].recent(random).signal.emit(asio::cancellation_type::total);
+                    if (k % 8 == 0)
+                        crowds[n].recent(random).signal.emit(asio::cancellation_type::total);
                     ++joined;
                 }
             });
-        while (joined < static_cast<std::size_t>(round) * 10) std::this_thread::yield();
+        while (joined < static_cast<std::size_t>(round) * 10)
+            std::this_thread::yield();
         std::atomic<bool> rested{false};
         client.async_close(asio::bind_executor(home.executor(), [&](error_code) { rested = true; }));
         client.close();
-        for (auto& c : contexts) c.join();
+        for (auto& c : contexts)
+            c.join();
         home.join();
         BOOST_TEST(rested.load());
         for (const auto& c : crowds) {
@@ -85,18 +89,23 @@ BOOST_AUTO_TEST_CASE(a_client_destroyed_while_its_waiters_wait_elsewhere_and_oth
         for (std::size_t n = 0; n < contexts.size(); ++n)
             asio::post(contexts[n].io(), [&, n] {
                 const access_token copy = held; // dies here, in this thread
-                for (int k = 0; k < 100; ++k) join(*client, crowds[n], contexts[n].executor(), true);
+                for (int k = 0; k < 100; ++k)
+                    join(*client, crowds[n], contexts[n].executor(), true);
                 ++joined;
             });
-        while (joined != 3) std::this_thread::yield();
-        if (round % 2 == 0) source->release(); // the grant and the destruction race
+        while (joined != 3)
+            std::this_thread::yield();
+        if (round % 2 == 0)
+            source->release(); // the grant and the destruction race
         client.reset();
         for (std::size_t n = 0; n < contexts.size(); ++n) // late cancels race with both
             asio::post(contexts[n].io(), [&, n] {
                 std::minstd_rand random(static_cast<unsigned>(n) + 1);
-                for (int k = 0; k < 20; ++k) crowds[n].recent(random).signal.emit(asio::cancellation_type::terminal);
+                for (int k = 0; k < 20; ++k)
+                    crowds[n].recent(random).signal.emit(asio::cancellation_type::terminal);
             });
-        for (auto& c : contexts) c.join();
+        for (auto& c : contexts)
+            c.join();
         source->release();
         home.join();
         for (const auto& c : crowds) {
@@ -132,11 +141,15 @@ BOOST_AUTO_TEST_CASE(a_waiters_context_destroyed_while_the_client_wakes_its_wait
                 }
                 joined = true;
             });
-            while (!joined) std::this_thread::yield();
-            for (int k = 0; k < 50; ++k) join(client, living_crowd, living.executor(), false);
-            while (source->requests() == 0) std::this_thread::yield();
+            while (!joined)
+                std::this_thread::yield();
+            for (int k = 0; k < 50; ++k)
+                join(client, living_crowd, living.executor(), false);
+            while (source->requests() == 0)
+                std::this_thread::yield();
             source->release();
-            if (round % 2 == 0) std::this_thread::yield();
+            if (round % 2 == 0)
+                std::this_thread::yield();
             dying.destroy();
         }
         living.join();
@@ -171,13 +184,18 @@ BOOST_AUTO_TEST_CASE(the_clients_context_destroyed_while_others_join_cancel_and_
                 std::minstd_rand random(7);
                 for (int k = 0; k < 300; ++k) {
                     join(*client, waiters, callers.executor(), true);
-                    if (k % 4 == 0) waiters.recent(random).signal.emit(asio::cancellation_type::partial);
-                    if (k == 150) client->set_credentials(credentials("other", "secret"));
-                    if (k == 200) client->async_close(asio::bind_executor(callers.executor(), [&](error_code) { closed = true; }));
+                    if (k % 4 == 0)
+                        waiters.recent(random).signal.emit(asio::cancellation_type::partial);
+                    if (k == 150)
+                        client->set_credentials(credentials("other", "secret"));
+                    if (k == 200)
+                        client->async_close(
+                            asio::bind_executor(callers.executor(), [&](error_code) { closed = true; }));
                     ++joined;
                 }
             });
-            while (joined < static_cast<std::size_t>(round) * 2) std::this_thread::yield();
+            while (joined < static_cast<std::size_t>(round) * 2)
+                std::this_thread::yield();
             home.destroy();
         }
         callers.join();
@@ -202,8 +220,10 @@ BOOST_AUTO_TEST_CASE(clients_come_and_go_in_many_threads_on_one_context)
                 crowd waiters;
                 {
                     refresher client(home.executor(), make_config(), std::make_shared<jittery_source>(5ms));
-                    for (int k = 0; k < 20; ++k) join(client, waiters, own.get_executor(), true);
-                    if ((round + static_cast<int>(n)) % 3 == 0) own.run();
+                    for (int k = 0; k < 20; ++k)
+                        join(client, waiters, own.get_executor(), true);
+                    if ((round + static_cast<int>(n)) % 3 == 0)
+                        own.run();
                 }
                 own.restart();
                 own.run();
@@ -211,7 +231,8 @@ BOOST_AUTO_TEST_CASE(clients_come_and_go_in_many_threads_on_one_context)
                 called += waiters.called();
             }
         });
-    for (auto& t : threads) t.join();
+    for (auto& t : threads)
+        t.join();
     BOOST_TEST(wrong == 0U);
     BOOST_TEST(called == 8000U);
 }

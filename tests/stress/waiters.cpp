@@ -24,7 +24,7 @@ refresher_config make_config(std::shared_ptr<faceki::clock> clock = nullptr)
     return config;
 }
 
-/// One context with its thread and its waiters: joins `rounds` times, now and then cancelling somebody.
+/// One context with its thread and its waiters: joins in `rounds`, now and then cancelling somebody.
 class joiner {
 public:
     joiner(refresher& client, unsigned seed) : client_(client), random_(seed) {}
@@ -41,46 +41,60 @@ public:
 private:
     void step()
     {
-        for (int n = 0; n < 4; ++n) {
+        for (int n = 0; n < batch; ++n) {
             crowd::waiter& w = waiters_.add();
+            ++open_;
+            counting_handler handler(w.end, [this](error_code, const access_token&) {
+                // The next round begins when half of this one has ended: some always wait, and many flights are needed.
+                if (--open_ == batch / 2 && --rounds_ != 0)
+                    asio::post(context_.io(), [this] { step(); });
+            });
             client_.async_token(asio::bind_cancellation_slot(
-                w.signal.slot(), asio::bind_executor(context_.executor(), counting_handler(w.end))));
+                w.signal.slot(), asio::bind_executor(context_.executor(), std::move(handler))));
         }
-        if (random_() % 2 == 0) waiters_.any(random_).signal.emit(asio::cancellation_type::terminal);
-        if (random_() % 64 == 0) client_.invalidate(client_.peek());
-        if (random_() % 256 == 0) client_.set_credentials(credentials("id", std::to_string(random_())));
-        if (--rounds_ != 0) asio::post(context_.io(), [this] { step(); });
+        if (random_() % 2 == 0)
+            waiters_.recent(random_).signal.emit(asio::cancellation_type::terminal);
+        if (random_() % 16 == 0)
+            client_.invalidate(client_.peek());
+        if (random_() % 64 == 0)
+            client_.set_credentials(credentials("id", std::to_string(random_())));
     }
+
+    static constexpr int batch = 8;
 
     refresher& client_;
     std::minstd_rand random_;
     std::size_t rounds_ = 0;
+    int open_ = 0;
     crowd waiters_;
     running_context context_;
 };
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(waiters)
+BOOST_AUTO_TEST_SUITE(many_threads)
 
 BOOST_AUTO_TEST_CASE(every_waiter_ends_exactly_once_whatever_happens_around_it)
 {
     const auto clock = std::make_shared<testing::manual_clock>();
-    const auto source = std::make_shared<jittery_source>(20ms);
+    const auto source = std::make_shared<jittery_source>(200ms);
     running_context home(2);
     auto client = std::make_unique<refresher>(home.executor(), make_config(clock), source);
     std::atomic<bool> stop{false};
-    std::thread time([&] { // 10 ms of virtual time each: expiries, cool-downs and rate limits pass in no time
+    std::thread time([&] { // 100 ms of virtual time each: expiries, cool-downs and rate limits pass in no time
         while (!stop) {
-            clock->advance(10ms);
+            clock->advance(100ms);
             std::this_thread::yield();
         }
     });
 
     std::array<std::unique_ptr<joiner>, 4> joiners;
-    for (unsigned n = 0; n < joiners.size(); ++n) joiners[n] = std::make_unique<joiner>(*client, n + 1);
-    for (auto& j : joiners) j->start(2500);
-    for (auto& j : joiners) j->context().join(); // each runs until its last waiter has ended: waiting is work
+    for (unsigned n = 0; n < joiners.size(); ++n)
+        joiners[n] = std::make_unique<joiner>(*client, n + 1);
+    for (auto& j : joiners)
+        j->start(600);
+    for (auto& j : joiners)
+        j->context().join(); // each runs until its last waiter has ended: waiting is work
     const stats s = client->stats();
     client.reset();
     home.join();
@@ -93,18 +107,18 @@ BOOST_AUTO_TEST_CASE(every_waiter_ends_exactly_once_whatever_happens_around_it)
         BOOST_TEST(j->waiters().called() == j->waiters().size()); // nobody's context died: called, not dropped
         waiters += j->waiters().size();
     }
-    BOOST_TEST(waiters == 40000U);
+    BOOST_TEST(waiters == 19200U);
     BOOST_TEST(source->overlapping == 0U);
     BOOST_TEST(s.waiting == 0U);
     BOOST_TEST(s.dropped == 0U);
     BOOST_TEST(s.waiters == s.served + s.failed + s.cancelled);
-    BOOST_TEST_MESSAGE("waited " << s.waiters << " of " << waiters << ", cancelled " << s.cancelled << ", failed " << s.failed
-                                 << ", refused " << s.refused << ", flights " << s.flights);
+    BOOST_TEST_MESSAGE("waited " << s.waiters << " of " << waiters << ", cancelled " << s.cancelled << ", failed "
+                                 << s.failed << ", refused " << s.refused << ", flights " << s.flights);
     // A run in which nobody waited, left or failed would prove nothing.
-    BOOST_TEST(s.waiters > 1000U);
-    BOOST_TEST(s.cancelled > 10U);
-    BOOST_TEST(s.failed > 10U);
-    BOOST_TEST(s.flights > 50U);
+    BOOST_TEST(s.waiters > 200U);
+    BOOST_TEST(s.cancelled > 0U);
+    BOOST_TEST(s.failed > 0U);
+    BOOST_TEST(s.flights > 20U);
 }
 
 BOOST_AUTO_TEST_CASE(real_time_works_too)
@@ -113,12 +127,15 @@ BOOST_AUTO_TEST_CASE(real_time_works_too)
     running_context home;
     refresher client(home.executor(), make_config(), source);
     std::array<std::unique_ptr<joiner>, 4> joiners;
-    for (unsigned n = 0; n < joiners.size(); ++n) joiners[n] = std::make_unique<joiner>(client, n + 100);
-    for (auto& j : joiners) j->start(1000);
-    for (auto& j : joiners) j->context().join();
+    for (unsigned n = 0; n < joiners.size(); ++n)
+        joiners[n] = std::make_unique<joiner>(client, n + 100);
+    for (auto& j : joiners)
+        j->start(100);
+    for (auto& j : joiners)
+        j->context().join();
     for (const auto& j : joiners) {
         BOOST_TEST(j->waiters().wrong() == 0U);
-        BOOST_TEST(j->waiters().called() == 4000U);
+        BOOST_TEST(j->waiters().called() == 800U);
     }
     BOOST_TEST(client.stats().waiting == 0U);
     BOOST_TEST(client.stats().waiters > 0U);
@@ -144,12 +161,13 @@ BOOST_AUTO_TEST_CASE(two_threads_that_find_the_token_expired_at_the_same_moment_
             for (int r = 0; r < rounds; ++r) {
                 meet.arrive_and_wait();
                 auto& w = crowds[n].add();
-                client.async_token(asio::bind_executor(
-                    contexts[n].executor(), counting_handler(w.end, [&, n](error_code, const access_token&) {
-                        ++ended[n];
-                        ended[n].notify_one();
-                    })));
-                for (int seen = ended[n]; seen <= r; seen = ended[n]) ended[n].wait(seen);
+                client.async_token(asio::bind_executor(contexts[n].executor(),
+                                                       counting_handler(w.end, [&, n](error_code, const access_token&) {
+                                                           ++ended[n];
+                                                           ended[n].notify_one();
+                                                       })));
+                for (int seen = ended[n]; seen <= r; seen = ended[n])
+                    ended[n].wait(seen);
                 meet.arrive_and_wait();
             }
         });
@@ -158,11 +176,14 @@ BOOST_AUTO_TEST_CASE(two_threads_that_find_the_token_expired_at_the_same_moment_
         const std::size_t before = source->requests;
         meet.arrive_and_wait();
         meet.arrive_and_wait();
-        if (source->requests > before + 1) ++extra;
+        if (source->requests > before + 1)
+            ++extra;
         clock->advance(200s); // expired, and no cool-down either
     }
-    for (auto& t : threads) t.join();
-    for (const auto& c : crowds) BOOST_TEST(c.wrong() == 0U);
+    for (auto& t : threads)
+        t.join();
+    for (const auto& c : crowds)
+        BOOST_TEST(c.wrong() == 0U);
     BOOST_TEST(extra == 0U);
     BOOST_TEST(source->requests == static_cast<std::size_t>(rounds));
     client.close();

@@ -1,4 +1,5 @@
-// Threads, contexts and waiters for the stress tests. Each waiter has a counter of its own that has to end at exactly 1.
+// Threads, contexts and waiters for the stress tests. Each waiter has a counter of its own that has to end at
+// exactly 1.
 #pragma once
 
 #include <algorithm>
@@ -43,13 +44,15 @@ public:
     counting_handler& operator=(counting_handler&&) = delete;
     ~counting_handler()
     {
-        if (ending_) ++ending_->dropped;
+        if (ending_)
+            ++ending_->dropped;
     }
 
     void operator()(error_code error, access_token token)
     {
         ++std::exchange(ending_, nullptr)->called;
-        if (also_) also_(error, token);
+        if (also_)
+            also_(error, token);
     }
 
 private:
@@ -77,13 +80,15 @@ public:
     std::size_t wrong() const
     {
         std::size_t n = 0;
-        for (const waiter& w : waiters_) n += w.end.called + w.end.dropped == 1 ? 0U : 1U;
+        for (const waiter& w : waiters_)
+            n += w.end.called + w.end.dropped == 1 ? 0U : 1U;
         return n;
     }
     std::size_t called() const
     {
         std::size_t n = 0;
-        for (const waiter& w : waiters_) n += static_cast<std::size_t>(w.end.called.load());
+        for (const waiter& w : waiters_)
+            n += static_cast<std::size_t>(w.end.called.load());
         return n;
     }
 
@@ -96,7 +101,8 @@ class running_context {
 public:
     explicit running_context(std::size_t threads = 1)
     {
-        for (std::size_t n = 0; n < threads; ++n) threads_.emplace_back([this] { io_->run(); });
+        for (std::size_t n = 0; n < threads; ++n)
+            threads_.emplace_back([this] { io_->run(); });
     }
     ~running_context() { join(); }
 
@@ -108,7 +114,8 @@ public:
     {
         work_.reset();
         for (auto& t : threads_)
-            if (t.joinable()) t.join();
+            if (t.joinable())
+                t.join();
     }
     /// Stops at once and destroys the context with whatever is queued.
     void destroy()

@@ -1,4 +1,5 @@
-// A source for the stress tests: short tokens, now and then a failure, sometimes a suspension. Many clients may share it.
+// A source for the stress tests: short tokens, now and then a failure, sometimes a suspension. Many clients may share
+// it.
 #pragma once
 
 #include <atomic>
@@ -23,12 +24,14 @@ public:
         const std::size_t n = ++requests;
         request.sent();
         const auto executor = co_await asio::this_coro::executor;
-        if (n % 3 != 0) co_await asio::post(executor, asio::use_awaitable);
+        if (n % 3 != 0)
+            co_await asio::post(executor, asio::use_awaitable);
         if (n % 5 == 0) {
             asio::steady_timer timer(executor, std::chrono::microseconds{300});
             co_await timer.async_wait(asio::use_awaitable);
         }
-        if (n % 7 == 0) co_return grant_result::failed(errc::server_error, {});
+        if (n % 7 == 0)
+            co_return grant_result::failed(errc::server_error, {});
         request.received();
         co_return grant_result::granted("token-" + std::to_string(n), lifetime_);
     }
@@ -41,7 +44,8 @@ private:
     public:
         explicit overlap_guard(jittery_source& s) : source_(s)
         {
-            if (source_.in_flight_.fetch_add(1) != 0) ++source_.overlapping;
+            if (source_.in_flight_.fetch_add(1) != 0)
+                ++source_.overlapping;
         }
         ~overlap_guard() { --source_.in_flight_; }
         overlap_guard(const overlap_guard&) = delete;

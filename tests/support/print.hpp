@@ -30,7 +30,8 @@ namespace std {
 template <class T>
 std::ostream& boost_test_print_type(std::ostream& out, const optional<T>& value)
 {
-    if (!value) return out << "nothing";
+    if (!value)
+        return out << "nothing";
     if constexpr (requires { out << *value; })
         return out << *value;
     else

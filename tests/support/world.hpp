@@ -1,4 +1,5 @@
-// A client in virtual time: one io_context, the manual clock, the scripted source, and callers that remember what they got.
+// A client in virtual time: one io_context, the manual clock, the scripted source, and callers that remember what they
+// got.
 #pragma once
 
 #include <chrono>

@@ -37,12 +37,16 @@ static_assert(std::is_same_v<decltype(std::declval<const access_token&>().value(
 static_assert(std::is_same_v<decltype(std::declval<access_token>().value()), std::string>);
 static_assert(std::is_same_v<decltype(std::declval<const access_token&>().authorization()), std::string_view>);
 static_assert(std::is_same_v<decltype(std::declval<access_token>().authorization()), std::string>);
-static_assert(std::is_nothrow_default_constructible_v<access_token> && std::is_nothrow_copy_constructible_v<access_token> &&
-              std::is_nothrow_move_assignable_v<access_token> && !std::is_convertible_v<access_token, bool>);
+static_assert(std::is_nothrow_default_constructible_v<access_token> &&
+              std::is_nothrow_copy_constructible_v<access_token> && std::is_nothrow_move_assignable_v<access_token> &&
+              !std::is_convertible_v<access_token, bool>);
 
 // A secret has no way into a stream.
 template <class T>
-concept streamable = requires(std::ostream& out, const T& value) { out << value; };
+concept streamable = requires(std::ostream& out, const T& value)
+{
+    out << value;
+};
 static_assert(!streamable<faceki::credentials> && streamable<access_token>);
 
 } // namespace
@@ -103,7 +107,8 @@ BOOST_AUTO_TEST_CASE(equality_is_by_characters)
     BOOST_TEST((a == make("abc")));
     BOOST_TEST((make("abc", {faceki::core::instant{1s}, {}}) == make("abc", {faceki::core::instant{2s}, {}})));
     BOOST_TEST((access_token{} == access_token{}));
-    for (const auto* other : {"", "ab", "abcd", "abd", "Abc", "xbc"}) BOOST_TEST(!(a == make(other)));
+    for (const auto* other : {"", "ab", "abcd", "abd", "Abc", "xbc"})
+        BOOST_TEST(!(a == make(other)));
     BOOST_TEST(!(a == access_token{}));
     BOOST_TEST(!(access_token{} == a));
     BOOST_TEST(!(make(std::string_view{"a\0b", 3}) == make(std::string_view{"a\0c", 3})));

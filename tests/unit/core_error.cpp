@@ -60,7 +60,8 @@ BOOST_AUTO_TEST_CASE(no_error_code_tests_false)
 BOOST_AUTO_TEST_CASE(the_table_has_every_enumerator_once)
 {
     std::set<int> values;
-    for (const row& r : table) values.insert(static_cast<int>(r.code));
+    for (const row& r : table)
+        values.insert(static_cast<int>(r.code));
     BOOST_TEST(values.size() == std::size(table));
     // They are numbered without a hole: one after the last is unknown, all before it are here.
     BOOST_TEST(*values.rbegin() == static_cast<int>(std::size(table)));
@@ -98,11 +99,16 @@ BOOST_AUTO_TEST_CASE(the_conditions_are_those_of_the_design)
 BOOST_AUTO_TEST_CASE(foreign_codes_and_unknown_numbers_meet_no_condition)
 {
     const std::error_code foreign[] = {
-        asio::error::operation_aborted, std::make_error_code(std::errc::timed_out), std::error_code{},
-        std::error_code(1, std::generic_category()), std::error_code(0, error_category()), std::error_code(999, error_category()),
+        asio::error::operation_aborted,
+        std::make_error_code(std::errc::timed_out),
+        std::error_code{},
+        std::error_code(1, std::generic_category()),
+        std::error_code(0, error_category()),
+        std::error_code(999, error_category()),
     };
     for (const auto& code : foreign)
-        for (const auto c : {condition::transient, condition::permanent, condition::auth, condition::network, condition::protocol})
+        for (const auto c :
+             {condition::transient, condition::permanent, condition::auth, condition::network, condition::protocol})
             BOOST_TEST(!(code == c));
     BOOST_TEST(!(make_error_code(errc::timed_out) == std::error_condition(77, condition_category())));
 }
@@ -115,7 +121,8 @@ BOOST_AUTO_TEST_CASE(there_is_one_object_of_each_category_with_its_own_name)
     BOOST_TEST(error_category().name() == std::string_view{"faceki"});
     BOOST_TEST(condition_category().name() == std::string_view{"faceki.condition"});
     BOOST_TEST(!(error_category() == condition_category()));
-    for (const auto c : {condition::transient, condition::permanent, condition::auth, condition::network, condition::protocol})
+    for (const auto c :
+         {condition::transient, condition::permanent, condition::auth, condition::network, condition::protocol})
         BOOST_TEST(!make_error_condition(c).message().empty());
 }
 

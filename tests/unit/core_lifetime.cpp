@@ -79,7 +79,8 @@ BOOST_AUTO_TEST_CASE(the_delay_grows_by_the_factor_up_to_the_cap)
 {
     const backoff_policy policy;
     const duration expected[] = {1s, 1600ms, 2560ms, 4096ms};
-    for (unsigned n = 1; n <= 4; ++n) BOOST_TEST(backoff_delay(policy, n, 0.5) == expected[n - 1]);
+    for (unsigned n = 1; n <= 4; ++n)
+        BOOST_TEST(backoff_delay(policy, n, 0.5) == expected[n - 1]);
     BOOST_TEST(backoff_delay(policy, 11, 0.5) < 120s); // 1.6^10 = 109.95
     BOOST_TEST(backoff_delay(policy, 12, 0.5) == 120s);
     BOOST_TEST(backoff_delay(policy, 13, 0.5) == 120s);
@@ -94,7 +95,8 @@ BOOST_AUTO_TEST_CASE(it_never_shrinks_and_never_overflows_however_many_failures)
         BOOST_REQUIRE(delay >= previous);
         previous = delay;
     }
-    for (const unsigned n : {1'000'000U, std::numeric_limits<unsigned>::max() - 1, std::numeric_limits<unsigned>::max()})
+    for (const unsigned n :
+         {1'000'000U, std::numeric_limits<unsigned>::max() - 1, std::numeric_limits<unsigned>::max()})
         BOOST_TEST(backoff_delay(policy, n, 0.5) == 120s);
 }
 
@@ -131,7 +133,8 @@ BOOST_AUTO_TEST_CASE(without_spread_the_random_number_does_not_matter)
 
 BOOST_AUTO_TEST_CASE(odd_policies_end_and_stay_within_their_cap)
 {
-    BOOST_TEST(backoff_delay({10s, 1.0, 120s, 0.0}, 1'000'000'000, 0.5) == 10s); // no growth: must not loop a billion times
+    BOOST_TEST(backoff_delay({10s, 1.0, 120s, 0.0}, 1'000'000'000, 0.5) ==
+               10s); // no growth: must not loop a billion times
     BOOST_TEST(backoff_delay({10s, 0.5, 120s, 0.0}, 50, 0.5) == 10s);
     BOOST_TEST(backoff_delay({300s, 2.0, 120s, 0.0}, 1, 0.5) == 120s);
     BOOST_TEST(backoff_delay({0s, 2.0, 120s, 0.2}, 3, 0.5) == 0s);

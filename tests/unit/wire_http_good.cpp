@@ -68,6 +68,10 @@ BOOST_AUTO_TEST_CASE(a_chunked_body)
         {.rule = "a size in capitals",
          .bytes = head + "1A\r\n" + std::string(26, 'x') + "\r\n0\r\n\r\n",
          .body = std::string(26, 'x')},
+        {.rule = "a body that outgrows its buffer twice",
+         .bytes = head + "bb8\r\n" + std::string(3000, 'a') + "\r\nbb8\r\n" + std::string(3000, 'b') + "\r\n1388\r\n" +
+                  std::string(5000, 'c') + "\r\n0\r\n\r\n",
+         .body = std::string(3000, 'a') + std::string(3000, 'b') + std::string(5000, 'c')},
         {.rule = "leading zeros", .bytes = head + "0003\r\nabc\r\n000\r\n\r\n", .body = "abc"},
         {.rule = "a size that begins with 0", .bytes = head + "0a\r\n0123456789\r\n0\r\n\r\n", .body = "0123456789"},
         {.rule = "extensions", .bytes = head + "3;a=b;c=\"d;e\"\r\nabc\r\n0;z\r\n\r\n", .body = "abc"},

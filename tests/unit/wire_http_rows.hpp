@@ -1,6 +1,7 @@
 // One row = one stream of bytes and all that must come of it; each is fed whole, byte by byte and at random cuts.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <ostream>
 #include <random>

@@ -1,4 +1,6 @@
 // HTTP status and envelope: which error a reply means, and which rule wins where several hold.
+#include <algorithm>
+
 #include "wire_reply_rows.hpp"
 
 using namespace wire_test;

@@ -1,4 +1,5 @@
 // The token itself, its type and its lifetime.
+#include "wire/decimal_seconds.hpp"
 #include "wire_reply_rows.hpp"
 
 using namespace wire_test;
@@ -215,6 +216,11 @@ BOOST_AUTO_TEST_CASE(lifetimes_that_are_refused)
             check_shape(reply);
         }
 }
+
+// Evaluated by the compiler, which would refuse a loop as long as the exponent says.
+static_assert(!wire::to_milliseconds(wire::split_decimal("0e999999999"), ten_years));
+static_assert(!wire::to_milliseconds(wire::split_decimal("1e-999999999"), ten_years));
+static_assert(wire::to_milliseconds(wire::split_decimal("1e999999999"), ten_years) == ten_years);
 
 BOOST_AUTO_TEST_CASE(no_lifetime_gives_the_assumed_one)
 {

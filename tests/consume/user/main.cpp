@@ -19,7 +19,8 @@ namespace {
 
 void expect(bool held, const char* what)
 {
-    if (held) return;
+    if (held)
+        return;
     std::cerr << "failed: " << what << '\n';
     std::exit(1);
 }
@@ -34,7 +35,8 @@ faceki::access_token ask(asio::io_context& io, faceki::client& client)
     std::optional<faceki::access_token> token;
     asio::co_spawn(io, fetch(client, token), asio::detached);
     io.restart();
-    while (!token && io.run_one() != 0) {}
+    while (!token && io.run_one() != 0) {
+    }
     expect(token.has_value(), "a token came");
     return *token;
 }
