@@ -210,7 +210,9 @@ faceki::client_config tls_config(const faceki::testing::mock_endpoint& endpoint)
 /// One call that waits for a whole exchange: over a new connection each time, or over a kept one.
 std::vector<std::int64_t> time_waiting_calls(bool keep_connection, int rounds)
 {
-    faceki::testing::mock_endpoint endpoint;
+    faceki::testing::mock_options options;
+    options.lifetime = 30s; // below limits.max_connection_idle: with longer ones no connection is kept
+    faceki::testing::mock_endpoint endpoint(options);
     faceki::client_config config = tls_config(endpoint);
     if (!keep_connection) config.limits.max_connection_idle = 0ms;
     asio::io_context io{1};

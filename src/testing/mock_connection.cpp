@@ -20,41 +20,6 @@ using asio::use_awaitable;
 
 /// More than this waits in the kernel, or is refused: nobody pipelines that much.
 constexpr std::size_t most_buffered = 4 * 1024 * 1024;
-constexpr std::string_view stats_path = "/__mock/stats";
-
-bool is_api(std::string_view path) noexcept
-{
-    for (const std::string_view prefix : {"/api/", "/kycverify/", "/kycrules/", "/facelink/"})
-        if (path.starts_with(prefix)) return true;
-    return false;
-}
-
-/// What follows "Bearer "; empty if there is no such field.
-std::string_view bearer_of(const http_request& request) noexcept
-{
-    constexpr std::string_view scheme = "Bearer ";
-    const std::string_view value = request.field("Authorization");
-    return equal_ignoring_case(value.substr(0, scheme.size()), scheme) ? value.substr(scheme.size()) : std::string_view{};
-}
-
-int hex_digit(char c) noexcept
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
-std::string percent_decoded(std::string_view text)
-{
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool encoded = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
-        out += encoded ? static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2])) : text[i];
-        if (encoded) i += 2;
-    }
-    return out;
-}
 
 } // namespace
 
@@ -72,7 +37,8 @@ mock_connection::~mock_connection()
 
 void mock_connection::close_socket()
 {
-    if (!std::exchange(open_, false)) return;
+    if (!std::exchange(open_, false))
+        return;
     error_code ignored;
     socket_.close(ignored);
     hub_.state.connection_closed();
@@ -100,9 +66,11 @@ void mock_connection::abort()
 
 void mock_connection::close_if_idle(const std::shared_ptr<void>& done)
 {
-    if (answering_) return;
+    if (answering_)
+        return;
     closing_ = done;
-    if (leaving_) return; // on its way out already
+    if (leaving_)
+        return; // on its way out already
     if (established_)
         wake();
     else
@@ -111,7 +79,8 @@ void mock_connection::close_if_idle(const std::shared_ptr<void>& done)
 
 asio::awaitable<std::size_t> mock_connection::read_some(char* buffer, std::size_t size, error_code& ec)
 {
-    if (tls_) co_return co_await tls_->async_read_some(asio::buffer(buffer, size), redirect_error(use_awaitable, ec));
+    if (tls_)
+        co_return co_await tls_->async_read_some(asio::buffer(buffer, size), redirect_error(use_awaitable, ec));
     co_return co_await socket_.async_read_some(asio::buffer(buffer, size), redirect_error(use_awaitable, ec));
 }
 
@@ -119,7 +88,8 @@ asio::awaitable<bool> mock_connection::write_all(std::string_view bytes)
 {
     error_code ec;
     const auto data = asio::buffer(bytes.data(), bytes.size());
-    if (bytes.empty()) co_return true;
+    if (bytes.empty())
+        co_return true;
     if (tls_)
         co_await asio::async_write(*tls_, data, redirect_error(use_awaitable, ec));
     else
@@ -133,7 +103,8 @@ asio::awaitable<void> mock_connection::keep_reading(std::shared_ptr<mock_connect
     while (!self->leaving_ && self->received_.size() < most_buffered) {
         error_code ec;
         const std::size_t size = co_await self->read_some(buffer.data(), buffer.size(), ec);
-        if (ec) break;
+        if (ec)
+            break;
         self->received_.append(buffer.data(), size);
         self->hub_.state.bytes_received(size);
         self->wake();
@@ -155,7 +126,8 @@ asio::awaitable<bool> mock_connection::shake_hands()
     if (hub_.tls) {
         tls_.emplace(socket_, *hub_.tls);
         co_await tls_->async_handshake(asio::ssl::stream_base::server, redirect_error(use_awaitable, ec));
-        if (ec) co_return false;
+        if (ec)
+            co_return false;
         facts_ = facts_of(tls_->native_handle());
     }
     established_ = open_;
@@ -170,16 +142,19 @@ asio::awaitable<void> mock_connection::serve(std::shared_ptr<mock_connection> se
     }
     self->reading_ = true;
     asio::co_spawn(self->socket_.get_executor(), keep_reading(self), asio::detached);
-    // Not `while (go_on && co_await …)`: in the condition of a loop, g++ 12.2 awaits the right side of && whatever the left side is.
+    // Not `while (go_on && co_await …)`: in the condition of a loop, g++ 12.2 awaits the right side of && whatever the
+    // left side is.
     while (co_await self->next_request()) {
         self->answering_ = true;
         const http_request request = self->reader_.take();
         const bool go_on = co_await self->answer(request);
         self->answering_ = false;
-        if (!go_on) break;
+        if (!go_on)
+            break;
     }
     if (self->reader_.failed()) {
-        const std::string body = R"({"status":false,"message":)" + quoted(self->reader_.problem()) + R"(,"statusCode":400,"data":{}})";
+        const std::string body =
+            R"({"status":false,"message":)" + quoted(self->reader_.problem()) + R"(,"statusCode":400,"data":{}})";
         const std::string bytes = make_response(400, "application/json", {}, true, body);
         co_await self->write_all(bytes);
     }
@@ -190,12 +165,16 @@ asio::awaitable<void> mock_connection::serve(std::shared_ptr<mock_connection> se
 asio::awaitable<bool> mock_connection::next_request()
 {
     for (;;) {
-        if (closing_) co_return false;
-        if (reader_.feed(received_)) co_return true;
-        if (reader_.failed() || ended_) co_return false;
+        if (closing_)
+            co_return false;
+        if (reader_.feed(received_))
+            co_return true;
+        if (reader_.failed() || ended_)
+            co_return false;
         if (reader_.take_expectation()) {
             const bool written = co_await write_all("HTTP/1.1 100 Continue\r\n\r\n");
-            if (!written) co_return false;
+            if (!written)
+                co_return false;
             continue; // the body may have come meanwhile
         }
         co_await pause();
@@ -204,29 +183,28 @@ asio::awaitable<bool> mock_connection::next_request()
 
 asio::awaitable<bool> mock_connection::answer(const http_request& request)
 {
-    const boot_clock::time_point arrival = endpoint_now(); // the request is complete now: this instant decides, whatever comes later
-    std::string_view path = request.target;
-    if (path.starts_with(hub_.options.base_path)) path.remove_prefix(hub_.options.base_path.size());
-    if (!is_api(path) && path.substr(0, path.find('?')) != stats_path) co_return co_await answer_token_request(request, arrival);
-    const std::string bytes = answer_at_once(request, path, arrival);
+    // The request is complete now: this instant decides, whatever comes later.
+    const boot_clock::time_point arrival = endpoint_now();
+    const route to = route_of(request.target, hub_.options.base_path);
+    if (to.leads_to == route::token)
+        co_return co_await answer_token_request(request, arrival);
+    const std::string bytes = answer_at_once(request, to, arrival);
     const bool written = co_await write_all(bytes);
-    co_return written && request.keep_alive();
+    co_return written&& request.keep_alive();
 }
 
-std::string mock_connection::answer_at_once(const http_request& request, std::string_view path, boot_clock::time_point arrival)
+std::string mock_connection::answer_at_once(const http_request& request, const route& to,
+                                            boot_clock::time_point arrival)
 {
+    constexpr const char* json = "application/json";
     const bool close = !request.keep_alive();
-    if (is_api(path)) {
-        const bool alive = hub_.state.api_called(bearer_of(request), arrival);
-        return alive ? make_response(200, "application/json", {}, close, R"({"responseCode":0,"data":{"ok":true}})")
-                     : make_response(401, "application/json", {}, close,
-                                     R"({"status":false,"message":"Unauthorized","statusCode":401,"data":{}})");
-    }
-    constexpr std::string_view one_client = "?client_id=";
-    path.remove_prefix(stats_path.size());
-    const std::string numbers = path.starts_with(one_client) ? hub_.state.stats_of(percent_decoded(path.substr(one_client.size())))
-                                                             : hub_.state.stats();
-    return make_response(200, "application/json", {}, close, numbers);
+    if (to.leads_to == route::stats)
+        return make_response(200, json, {}, close,
+                             to.client_id ? hub_.state.stats_of(*to.client_id) : hub_.state.stats());
+    if (hub_.state.api_called(bearer_of(request), arrival))
+        return make_response(200, json, {}, close, R"({"responseCode":0,"data":{"ok":true}})");
+    return make_response(401, json, {}, close,
+                         R"({"status":false,"message":"Unauthorized","statusCode":401,"data":{}})");
 }
 
 recorded_request mock_connection::record(const http_request& request, const std::string& shape_problem) const
@@ -253,14 +231,16 @@ asio::awaitable<bool> mock_connection::answer_token_request(const http_request& 
         const auto until = asio::steady_timer::clock_type::now() + std::min<std::chrono::milliseconds>(plan.wait, 24h);
         while (!ended_ && asio::steady_timer::clock_type::now() < until)
             co_await pause(until);
-        if (ended_) co_return false; // nobody is there to take a token
+        if (ended_)
+            co_return false; // nobody is there to take a token
     }
     const bool close = !request.keep_alive();
     const std::string bytes = hub_.state.issue(plan, close);
     const mock_reply& reply = plan.reply;
     const std::size_t size = std::min({bytes.size(), reply.cut_after, reply.stall_after});
     const bool written = co_await write_all(std::string_view(bytes).substr(0, size));
-    if (!written) co_return false;
+    if (!written)
+        co_return false;
     if (reply.stall_after != mock_reply::npos && reply.stall_after <= reply.cut_after) {
         while (!ended_)
             co_await pause();
@@ -286,7 +266,8 @@ asio::awaitable<void> mock_connection::end(std::shared_ptr<mock_connection> self
         socket_.shutdown(asio::ip::tcp::socket::shutdown_receive, ec);
         wake_.expires_after(200ms); // a peer that does not read may keep even these few bytes from leaving
         wake_.async_wait([self](const error_code& failed) {
-            if (!failed) self->close_socket();
+            if (!failed)
+                self->close_socket();
         });
         co_await tls_->async_shutdown(redirect_error(use_awaitable, ec));
         wake();

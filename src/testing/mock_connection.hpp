@@ -16,6 +16,7 @@
 #include <asio/steady_timer.hpp>
 
 #include "testing/mock_http.hpp"
+#include "testing/mock_routes.hpp"
 #include "testing/mock_state.hpp"
 #include "testing/mock_tls.hpp"
 
@@ -32,7 +33,8 @@ struct mock_hub {
     std::unordered_set<mock_connection*> connections;
 };
 
-/// Lives as long as its coroutines. They end when the peer leaves, a reply ends the connection, or somebody calls abort().
+/// Lives as long as its coroutines. They end when the peer leaves, a reply ends the connection, or somebody calls
+/// abort().
 class mock_connection {
 public:
     mock_connection(mock_hub& hub, asio::ip::tcp::socket socket, std::size_t number);
@@ -54,7 +56,7 @@ private:
     asio::awaitable<bool> next_request();
     asio::awaitable<bool> answer(const http_request& request);
     asio::awaitable<bool> answer_token_request(const http_request& request, boot_clock::time_point arrival);
-    std::string answer_at_once(const http_request& request, std::string_view path, boot_clock::time_point arrival);
+    std::string answer_at_once(const http_request& request, const route& to, boot_clock::time_point arrival);
     recorded_request record(const http_request& request, const std::string& shape_problem) const;
 
     asio::awaitable<std::size_t> read_some(char* buffer, std::size_t size, error_code& ec);

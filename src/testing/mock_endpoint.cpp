@@ -58,8 +58,8 @@ public:
         acceptor_.listen(backlog);
         port_ = acceptor_.local_endpoint().port();
         const bool v6 = address.address().is_v6();
-        url_ = (options.plain_http ? "http://" : "https://") + (v6 ? "[" + options.address + "]" : options.address) + ":" +
-               std::to_string(port_) + options.base_path;
+        url_ = (options.plain_http ? "http://" : "https://") + (v6 ? "[" + options.address + "]" : options.address) +
+               ":" + std::to_string(port_) + options.base_path;
         asio::co_spawn(io_, accept(), asio::detached);
         thread_ = std::thread([this] { io_.run(); });
     }
@@ -85,8 +85,8 @@ public:
     const std::string& ca_pem() const noexcept { return ca_.ca_pem(); }
 
 private:
-    /// A reply that the client has read may still have its completion in the queue here: whoever saw the reply must find its connection
-    /// idle, so what is in the queue goes first.
+    /// A reply that the client has read may still have its completion in the queue here: whoever saw the reply must
+    /// find its connection idle, so what is in the queue goes first.
     void close_idle(std::shared_ptr<last_word> done, int rounds)
     {
         if (rounds > 0) {
@@ -102,7 +102,8 @@ private:
         for (std::size_t number = 1;;) {
             error_code ec;
             tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, ec));
-            if (stopping_) co_return;
+            if (stopping_)
+                co_return;
             if (ec) {
                 // Out of descriptors, or the client left: neither ends the endpoint.
                 pause_.expires_after(std::chrono::milliseconds{10});
@@ -141,24 +142,72 @@ private:
 mock_endpoint::mock_endpoint(mock_options options) : server_(std::make_unique<server>(std::move(options))) {}
 mock_endpoint::~mock_endpoint() = default;
 
-std::string mock_endpoint::url() const { return server_->url(); }
-std::uint16_t mock_endpoint::port() const { return server_->port(); }
-const std::string& mock_endpoint::ca_pem() const { return server_->ca_pem(); }
+std::string mock_endpoint::url() const
+{
+    return server_->url();
+}
+std::uint16_t mock_endpoint::port() const
+{
+    return server_->port();
+}
+const std::string& mock_endpoint::ca_pem() const
+{
+    return server_->ca_pem();
+}
 
-void mock_endpoint::script(mock_reply reply) { server_->state().script(std::move(reply)); }
-void mock_endpoint::set_lifetime(std::chrono::milliseconds lifetime) { server_->state().set_lifetime(lifetime); }
-void mock_endpoint::set_latency(std::chrono::milliseconds latency) { server_->state().set_latency(latency); }
-void mock_endpoint::revoke_all() { server_->state().revoke_all(); }
-void mock_endpoint::close_idle() { server_->close_idle(); }
+void mock_endpoint::script(mock_reply reply)
+{
+    server_->state().script(std::move(reply));
+}
+void mock_endpoint::set_lifetime(std::chrono::milliseconds lifetime)
+{
+    server_->state().set_lifetime(lifetime);
+}
+void mock_endpoint::set_latency(std::chrono::milliseconds latency)
+{
+    server_->state().set_latency(latency);
+}
+void mock_endpoint::revoke_all()
+{
+    server_->state().revoke_all();
+}
+void mock_endpoint::close_idle()
+{
+    server_->close_idle();
+}
 
-std::size_t mock_endpoint::requests() const { return server_->state().requests(); }
-std::size_t mock_endpoint::early() const { return server_->state().early(); }
-std::size_t mock_endpoint::presented() const { return server_->state().presented(); }
-std::size_t mock_endpoint::dead() const { return server_->state().dead(); }
-std::size_t mock_endpoint::accepted() const { return server_->state().accepted(); }
-std::size_t mock_endpoint::open_connections() const { return server_->state().open_connections(); }
-std::size_t mock_endpoint::request_bytes() const { return server_->state().request_bytes(); }
-std::vector<recorded_request> mock_endpoint::recorded() const { return server_->state().recorded(); }
+std::size_t mock_endpoint::requests() const
+{
+    return server_->state().requests();
+}
+std::size_t mock_endpoint::early() const
+{
+    return server_->state().early();
+}
+std::size_t mock_endpoint::presented() const
+{
+    return server_->state().presented();
+}
+std::size_t mock_endpoint::dead() const
+{
+    return server_->state().dead();
+}
+std::size_t mock_endpoint::accepted() const
+{
+    return server_->state().accepted();
+}
+std::size_t mock_endpoint::open_connections() const
+{
+    return server_->state().open_connections();
+}
+std::size_t mock_endpoint::request_bytes() const
+{
+    return server_->state().request_bytes();
+}
+std::vector<recorded_request> mock_endpoint::recorded() const
+{
+    return server_->state().recorded();
+}
 
 bool mock_endpoint::wait_until(const std::function<bool()>& condition, std::chrono::milliseconds limit) const
 {

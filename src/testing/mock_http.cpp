@@ -30,7 +30,8 @@ bool is_token(std::string_view text) noexcept
 std::string_view trimmed(std::string_view text) noexcept
 {
     const std::size_t first = text.find_first_not_of(" \t");
-    if (first == text.npos) return {};
+    if (first == text.npos)
+        return {};
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
@@ -45,7 +46,8 @@ bool lists(std::string_view list, std::string_view wanted) noexcept
 {
     while (!list.empty()) {
         const std::size_t comma = list.find(',');
-        if (equal_ignoring_case(trimmed(list.substr(0, comma)), wanted)) return true;
+        if (equal_ignoring_case(trimmed(list.substr(0, comma)), wanted))
+            return true;
         list.remove_prefix(comma == list.npos ? list.size() : comma + 1);
     }
     return false;
@@ -54,26 +56,46 @@ bool lists(std::string_view list, std::string_view wanted) noexcept
 std::string_view reason(int status) noexcept
 {
     switch (status) {
-    case 200: return "OK";
-    case 201: return "Created";
-    case 204: return "No Content";
-    case 301: return "Moved Permanently";
-    case 302: return "Found";
-    case 307: return "Temporary Redirect";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 402: return "Payment Required";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 408: return "Request Timeout";
-    case 422: return "Unprocessable Entity";
-    case 425: return "Too Early";
-    case 429: return "Too Many Requests";
-    case 500: return "Internal Server Error";
-    case 502: return "Bad Gateway";
-    case 503: return "Service Unavailable";
-    case 504: return "Gateway Timeout";
-    default: return "Scripted";
+    case 200:
+        return "OK";
+    case 201:
+        return "Created";
+    case 204:
+        return "No Content";
+    case 301:
+        return "Moved Permanently";
+    case 302:
+        return "Found";
+    case 307:
+        return "Temporary Redirect";
+    case 400:
+        return "Bad Request";
+    case 401:
+        return "Unauthorized";
+    case 402:
+        return "Payment Required";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 408:
+        return "Request Timeout";
+    case 422:
+        return "Unprocessable Entity";
+    case 425:
+        return "Too Early";
+    case 429:
+        return "Too Many Requests";
+    case 500:
+        return "Internal Server Error";
+    case 502:
+        return "Bad Gateway";
+    case 503:
+        return "Service Unavailable";
+    case 504:
+        return "Gateway Timeout";
+    default:
+        return "Scripted";
     }
 }
 
@@ -93,7 +115,8 @@ std::size_t http_request::count(std::string_view name) const
 std::string_view http_request::field(std::string_view name) const
 {
     for (const auto& [key, value] : fields)
-        if (equal_ignoring_case(key, name)) return value;
+        if (equal_ignoring_case(key, name))
+            return value;
     return {};
 }
 
@@ -132,7 +155,8 @@ bool http_request_reader::step(std::string_view input, std::size_t& used)
     switch (state_) {
     case state::head: {
         const std::size_t end = input.find(end_of_head, scanned_);
-        if (std::min(end, input.size()) > max_head) return fail("the head is too long");
+        if (std::min(end, input.size()) > max_head)
+            return fail("the head is too long");
         if (end == input.npos) {
             scanned_ = input.size() < end_of_head.size() ? 0 : input.size() - end_of_head.size() + 1;
             return false;
@@ -146,22 +170,29 @@ bool http_request_reader::step(std::string_view input, std::size_t& used)
         request_.body.append(input.substr(0, size));
         used += size;
         wanted_ -= size;
-        if (wanted_ > 0) return false;
+        if (wanted_ > 0)
+            return false;
         state_ = state_ == state::body ? state::complete : state::chunk_end;
         return true;
     }
-    case state::chunk_size: return next_line(input, used, line) && start_chunk(line);
+    case state::chunk_size:
+        return next_line(input, used, line) && start_chunk(line);
     case state::chunk_end:
-        if (!next_line(input, used, line)) return false;
-        if (!line.empty()) return fail("a chunk is longer than its size says");
+        if (!next_line(input, used, line))
+            return false;
+        if (!line.empty())
+            return fail("a chunk is longer than its size says");
         state_ = state::chunk_size;
         return true;
     case state::trailer:
-        if (!next_line(input, used, line)) return false;
-        if (line.empty()) state_ = state::complete;
+        if (!next_line(input, used, line))
+            return false;
+        if (line.empty())
+            state_ = state::complete;
         return true;
     case state::complete:
-    case state::failed: break;
+    case state::failed:
+        break;
     }
     return false;
 }
@@ -169,8 +200,10 @@ bool http_request_reader::step(std::string_view input, std::size_t& used)
 bool http_request_reader::next_line(std::string_view input, std::size_t& used, std::string_view& line)
 {
     const std::size_t end = input.find(end_of_line);
-    if (std::min(end, input.size()) > max_head) return fail("a line is too long");
-    if (end == input.npos) return false;
+    if (std::min(end, input.size()) > max_head)
+        return fail("a line is too long");
+    if (end == input.npos)
+        return false;
     line = input.substr(0, end);
     used += end + end_of_line.size();
     return true;
@@ -184,9 +217,12 @@ bool http_request_reader::parse_head(std::string_view head)
         const bool clean = std::all_of(line.begin(), line.end(), [](char c) {
             return static_cast<unsigned char>(c) >= 0x20 ? c != 0x7F : c == '\t';
         });
-        if (!clean) return fail("a control character in the head");
-        if (!(first ? parse_request_line(line) : parse_field(line))) return false;
-        if (end == head.npos) return true;
+        if (!clean)
+            return fail("a control character in the head");
+        if (!(first ? parse_request_line(line) : parse_field(line)))
+            return false;
+        if (end == head.npos)
+            return true;
         head.remove_prefix(end + end_of_line.size());
     }
 }
@@ -195,12 +231,16 @@ bool http_request_reader::parse_request_line(std::string_view line)
 {
     const std::size_t first = line.find(' ');
     const std::size_t last = line.rfind(' ');
-    if (first == line.npos || last <= first + 1) return fail("the request line has not three parts");
+    if (first == line.npos || last <= first + 1)
+        return fail("the request line has not three parts");
     const std::string_view target = line.substr(first + 1, last - first - 1);
     const std::string_view version = line.substr(last + 1);
-    if (!is_token(line.substr(0, first))) return fail("the method is not a token");
-    if (target.find_first_of(" \t") != target.npos) return fail("a blank in the target");
-    if (version != "HTTP/1.1" && version != "HTTP/1.0") return fail("neither HTTP/1.1 nor HTTP/1.0");
+    if (!is_token(line.substr(0, first)))
+        return fail("the method is not a token");
+    if (target.find_first_of(" \t") != target.npos)
+        return fail("a blank in the target");
+    if (version != "HTTP/1.1" && version != "HTTP/1.0")
+        return fail("neither HTTP/1.1 nor HTTP/1.0");
     request_.method = line.substr(0, first);
     request_.target = target;
     request_.http_1_1 = version == "HTTP/1.1";
@@ -210,7 +250,8 @@ bool http_request_reader::parse_request_line(std::string_view line)
 bool http_request_reader::parse_field(std::string_view line)
 {
     const std::size_t colon = line.find(':');
-    if (colon == line.npos || !is_token(line.substr(0, colon))) return fail("a field without a proper name");
+    if (colon == line.npos || !is_token(line.substr(0, colon)))
+        return fail("a field without a proper name");
     request_.fields.emplace_back(line.substr(0, colon), trimmed(line.substr(colon + 1)));
     return true;
 }
@@ -219,14 +260,18 @@ bool http_request_reader::choose_framing()
 {
     const std::size_t lengths = request_.count("Content-Length");
     const std::size_t codings = request_.count("Transfer-Encoding");
-    if (lengths + codings > 1) return fail("the length of the body is given twice");
+    if (lengths + codings > 1)
+        return fail("the length of the body is given twice");
     if (codings == 1) {
-        if (!equal_ignoring_case(request_.field("Transfer-Encoding"), "chunked")) return fail("an unknown Transfer-Encoding");
+        if (!equal_ignoring_case(request_.field("Transfer-Encoding"), "chunked"))
+            return fail("an unknown Transfer-Encoding");
         state_ = state::chunk_size;
     } else {
         wanted_ = 0;
-        if (lengths == 1 && !parse_number(request_.field("Content-Length"), 10, wanted_)) return fail("Content-Length is not a number");
-        if (wanted_ > max_body) return fail("the body is too long");
+        if (lengths == 1 && !parse_number(request_.field("Content-Length"), 10, wanted_))
+            return fail("Content-Length is not a number");
+        if (wanted_ > max_body)
+            return fail("the body is too long");
         state_ = wanted_ > 0 ? state::body : state::complete;
     }
     expects_continue_ = state_ != state::complete && equal_ignoring_case(request_.field("Expect"), "100-continue");
@@ -236,8 +281,10 @@ bool http_request_reader::choose_framing()
 bool http_request_reader::start_chunk(std::string_view line)
 {
     const std::string_view size = trimmed(line.substr(0, line.find(';')));
-    if (!parse_number(size, 16, wanted_)) return fail("the size of a chunk is not a number");
-    if (wanted_ > max_body - request_.body.size()) return fail("the body is too long");
+    if (!parse_number(size, 16, wanted_))
+        return fail("the size of a chunk is not a number");
+    if (wanted_ > max_body - request_.body.size())
+        return fail("the body is too long");
     state_ = wanted_ > 0 ? state::chunk_data : state::trailer;
     return true;
 }
@@ -248,9 +295,12 @@ std::string make_response(int status, std::string_view content_type, const std::
     std::string text;
     text.reserve(256 + body.size());
     text.append("HTTP/1.1 ").append(std::to_string(status)).append(" ").append(reason(status)).append(end_of_line);
-    if (!content_type.empty()) text.append("Content-Type: ").append(content_type).append(end_of_line);
-    if (status >= 200 && status != 204) text.append("Content-Length: ").append(std::to_string(body.size())).append(end_of_line);
-    if (close) text.append("Connection: close\r\n");
+    if (!content_type.empty())
+        text.append("Content-Type: ").append(content_type).append(end_of_line);
+    if (status >= 200 && status != 204)
+        text.append("Content-Length: ").append(std::to_string(body.size())).append(end_of_line);
+    if (close)
+        text.append("Connection: close\r\n");
     for (const std::string& field : fields)
         text.append(field).append(end_of_line);
     return text.append(end_of_line).append(body);

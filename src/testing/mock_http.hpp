@@ -12,7 +12,7 @@ namespace faceki::testing {
 struct http_request {
     std::string method;
     std::string target;
-    bool http_1_1 = true; ///< else HTTP/1.0
+    bool http_1_1 = true;                                    ///< else HTTP/1.0
     std::vector<std::pair<std::string, std::string>> fields; ///< as received, in order
     std::string body;
 

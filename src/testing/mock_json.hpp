@@ -1,4 +1,5 @@
-// The JSON the mock endpoint reads: token requests, to be compared with the documented one, and tokens inside scripted replies.
+// The JSON the mock endpoint reads: token requests, to be compared with the documented one, and tokens inside scripted
+// replies.
 #pragma once
 
 #include <chrono>
@@ -11,7 +12,8 @@
 namespace faceki::testing {
 
 struct token_request_shape {
-    std::string problem; ///< the first difference to the documented request; empty = none. Holds nothing the client sent
+    std::string
+        problem; ///< the first difference to the documented request; empty = none. Holds nothing the client sent
     std::string client_id;
     std::string client_secret;
 };

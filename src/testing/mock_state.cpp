@@ -25,7 +25,8 @@ std::string base64url(std::string_view bytes)
         for (count += 8; count >= 6; count -= 6)
             text += alphabet[(bits >> (count - 6)) & 0x3F];
     }
-    if (count > 0) text += alphabet[(bits << (6 - count)) & 0x3F];
+    if (count > 0)
+        text += alphabet[(bits << (6 - count)) & 0x3F];
     return text;
 }
 
@@ -46,7 +47,8 @@ boot_clock::time_point endpoint_now() noexcept
 }
 
 mock_state::mock_state(const mock_options& options)
-    : client_id_(options.client_id), client_secret_(options.client_secret), lifetime_(options.lifetime), latency_(options.latency)
+    : client_id_(options.client_id), client_secret_(options.client_secret), lifetime_(options.lifetime),
+      latency_(options.latency)
 {
 }
 
@@ -110,7 +112,8 @@ planned_reply mock_state::token_requested(recorded_request request, const token_
     }
     plan.wait = latency_ + plan.reply.delay;
     recorded_.push_back(std::move(request));
-    if (recorded_.size() > most_recorded) recorded_.pop_front();
+    if (recorded_.size() > most_recorded)
+        recorded_.pop_front();
     changed();
     return plan;
 }
@@ -118,31 +121,36 @@ planned_reply mock_state::token_requested(recorded_request request, const token_
 std::string mock_state::issue(const planned_reply& plan, bool close)
 {
     const mock_reply& reply = plan.reply;
-    if (!reply.raw.empty()) return reply.raw;
+    if (!reply.raw.empty())
+        return reply.raw;
     const std::scoped_lock lock(mutex_);
     std::optional<issued_token> token;
     std::string body = reply.body;
     if (reply.status == 200 && body.empty()) {
         token = issued_token{make_token(), lifetime_};
-        body = R"({"responseCode":0,"data":{"access_token":)" + quoted(token->value) + R"(,"expires_in":)" + in_seconds(lifetime_) +
-               R"(,"token_type":"Bearer"}})";
+        body = R"({"responseCode":0,"data":{"access_token":)" + quoted(token->value) + R"(,"expires_in":)" +
+               in_seconds(lifetime_) + R"(,"token_type":"Bearer"}})";
     } else if (reply.status >= 200 && reply.status < 300) {
         token = find_token(body);
     }
     std::string bytes = make_response(reply.status, reply.content_type, reply.fields, close, body);
-    // A client cannot hold a token it did not get: the loss of a torn reply is no reason to call its next request early.
-    if (token && std::min(reply.cut_after, reply.stall_after) >= bytes.size()) remember(plan.client_id, *token);
+    // A client cannot hold a token it did not get: the loss of a torn reply is no reason to call its next request
+    // early.
+    if (token && std::min(reply.cut_after, reply.stall_after) >= bytes.size())
+        remember(plan.client_id, *token);
     return bytes;
 }
 
 bool mock_state::api_called(std::string_view bearer, boot_clock::time_point arrival)
 {
-    if (bearer.empty()) return false;
+    if (bearer.empty())
+        return false;
     const std::scoped_lock lock(mutex_);
     const auto found = tokens_.find(std::string(bearer));
     const bool alive = found != tokens_.end() && arrival < found->second;
     ++presented_;
-    if (!alive) ++dead_;
+    if (!alive)
+        ++dead_;
     changed();
     return alive;
 }
@@ -215,9 +223,11 @@ bool mock_state::wait_until(const std::function<bool()>& condition, std::chrono:
         std::unique_lock lock(mutex_);
         const std::uint64_t seen = events_;
         lock.unlock(); // the condition calls the endpoint's own functions
-        if (condition()) return true;
+        if (condition())
+            return true;
         const auto left = limit - (clock::now() - start);
-        if (left <= clock::duration::zero()) return false;
+        if (left <= clock::duration::zero())
+            return false;
         lock.lock();
         changed_.wait_for(lock, std::min<clock::duration>(left, look_again), [&] { return events_ != seen; });
     }
@@ -226,9 +236,9 @@ bool mock_state::wait_until(const std::function<bool()>& condition, std::chrono:
 std::string mock_state::stats() const
 {
     const std::scoped_lock lock(mutex_);
-    return R"({"requests":)" + std::to_string(requests_) + R"(,"early":)" + std::to_string(early_) + R"(,"presented":)" +
-           std::to_string(presented_) + R"(,"dead":)" + std::to_string(dead_) + R"(,"accepted":)" + std::to_string(accepted_) +
-           R"(,"open":)" + std::to_string(open_) + "}";
+    return R"({"requests":)" + std::to_string(requests_) + R"(,"early":)" + std::to_string(early_) +
+           R"(,"presented":)" + std::to_string(presented_) + R"(,"dead":)" + std::to_string(dead_) + R"(,"accepted":)" +
+           std::to_string(accepted_) + R"(,"open":)" + std::to_string(open_) + "}";
 }
 
 std::string mock_state::stats_of(const std::string& client_id) const

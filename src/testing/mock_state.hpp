@@ -39,7 +39,8 @@ public:
     void connection_closed();
     void bytes_received(std::size_t count);
     /// Counts, records and judges a token request that had arrived completely at `arrival`.
-    planned_reply token_requested(recorded_request request, const token_request_shape& shape, boot_clock::time_point arrival);
+    planned_reply token_requested(recorded_request request, const token_request_shape& shape,
+                                  boot_clock::time_point arrival);
     /// The bytes of the reply; a fresh token in it has the lifetime that is set now, and starts to live now.
     std::string issue(const planned_reply& plan, bool close);
     /// Whether the bearer (empty = none was presented) was alive at `arrival`.

@@ -10,16 +10,19 @@
 namespace faceki::testing {
 namespace {
 
-int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* length, const unsigned char* offered, unsigned int size, void*)
+int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* length, const unsigned char* offered,
+                    unsigned int size, void*)
 {
     static constexpr unsigned char own[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
     unsigned char* match = nullptr;
-    if (SSL_select_next_proto(&match, length, own, sizeof own, offered, size) != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_NOACK;
+    if (SSL_select_next_proto(&match, length, own, sizeof own, offered, size) != OPENSSL_NPN_NEGOTIATED)
+        return SSL_TLSEXT_ERR_NOACK;
     *chosen = match;
     return SSL_TLSEXT_ERR_OK;
 }
 
-/// Any name is served by the one certificate. Saying so keeps the name in the session, where a resumed TLS 1.2 connection finds it.
+/// Any name is served by the one certificate. Saying so keeps the name in the session, where a resumed TLS 1.2
+/// connection finds it.
 int accept_name(SSL*, int*, void*)
 {
     return SSL_TLSEXT_ERR_OK;
@@ -27,11 +30,16 @@ int accept_name(SSL*, int*, void*)
 
 int version_number(const std::string& name)
 {
-    if (name.empty()) return 0; // the newest
-    if (name == "TLSv1.3") return TLS1_3_VERSION;
-    if (name == "TLSv1.2") return TLS1_2_VERSION;
-    if (name == "TLSv1.1") return TLS1_1_VERSION;
-    if (name == "TLSv1") return TLS1_VERSION;
+    if (name.empty())
+        return 0; // the newest
+    if (name == "TLSv1.3")
+        return TLS1_3_VERSION;
+    if (name == "TLSv1.2")
+        return TLS1_2_VERSION;
+    if (name == "TLSv1.1")
+        return TLS1_1_VERSION;
+    if (name == "TLSv1")
+        return TLS1_VERSION;
     throw std::invalid_argument("mock_options::max_tls_version is no version: " + name);
 }
 
@@ -53,7 +61,8 @@ std::unique_ptr<asio::ssl::context> make_server_context(const certificate& own, 
     context->use_private_key(asio::buffer(own.key_pem), asio::ssl::context::pem);
 
     static constexpr std::string_view name = "faceki mock";
-    SSL_CTX_set_session_id_context(native, reinterpret_cast<const unsigned char*>(name.data()), static_cast<unsigned>(name.size()));
+    SSL_CTX_set_session_id_context(native, reinterpret_cast<const unsigned char*>(name.data()),
+                                   static_cast<unsigned>(name.size()));
     SSL_CTX_set_alpn_select_cb(native, choose_protocol, nullptr);
     SSL_CTX_set_tlsext_servername_callback(native, accept_name);
     return context;
@@ -62,7 +71,8 @@ std::unique_ptr<asio::ssl::context> make_server_context(const certificate& own, 
 handshake_facts facts_of(SSL* connection)
 {
     handshake_facts facts;
-    if (const char* const name = SSL_get_servername(connection, TLSEXT_NAMETYPE_host_name)) facts.sni = name;
+    if (const char* const name = SSL_get_servername(connection, TLSEXT_NAMETYPE_host_name))
+        facts.sni = name;
     facts.version = SSL_get_version(connection);
     facts.resumed = SSL_session_reused(connection) == 1;
     const unsigned char* protocol = nullptr;

@@ -21,7 +21,10 @@ namespace {
 template <auto Free>
 struct freed_by {
     template <class T>
-    void operator()(T* p) const noexcept { Free(p); }
+    void operator()(T* p) const noexcept
+    {
+        Free(p);
+    }
 };
 template <class T, auto Free>
 using owned = std::unique_ptr<T, freed_by<Free>>;
@@ -41,14 +44,16 @@ constexpr std::chrono::seconds year = std::chrono::hours{24 * 365};
 [[noreturn]] void refuse(std::string_view what)
 {
     char reason[256] = "no reason given";
-    if (const unsigned long code = ERR_get_error(); code != 0) ERR_error_string_n(code, reason, sizeof reason);
+    if (const unsigned long code = ERR_get_error(); code != 0)
+        ERR_error_string_n(code, reason, sizeof reason);
     ERR_clear_error();
     throw std::runtime_error("throwaway_ca: " + std::string(what) + ": " + reason);
 }
 
 void check(bool done, std::string_view what)
 {
-    if (!done) refuse(what);
+    if (!done)
+        refuse(what);
 }
 
 key_ptr make_key()
@@ -90,11 +95,13 @@ void set_time(ASN1_TIME* field, std::chrono::seconds from_now)
 {
     constexpr std::chrono::seconds day = std::chrono::hours{24};
     const auto days = static_cast<int>(from_now / day);
-    check(X509_time_adj_ex(field, days, static_cast<long>((from_now % day).count()), nullptr) != nullptr, "setting a date");
+    check(X509_time_adj_ex(field, days, static_cast<long>((from_now % day).count()), nullptr) != nullptr,
+          "setting a date");
 }
 
 /// Version, serial number, subject, dates and key; not signed yet.
-certificate_ptr make_draft(EVP_PKEY* key, const std::string& common_name, std::chrono::seconds not_before, std::chrono::seconds not_after)
+certificate_ptr make_draft(EVP_PKEY* key, const std::string& common_name, std::chrono::seconds not_before,
+                           std::chrono::seconds not_after)
 {
     certificate_ptr draft(X509_new());
     check(draft && X509_set_version(draft.get(), X509_VERSION_3) == 1, "making a certificate");
@@ -137,7 +144,8 @@ void add_name(GENERAL_NAMES* names, int type, void* value)
 /// Not by a configuration string: there a comma in a name would start another one.
 void add_alternative_names(X509* subject, const certificate_request& request)
 {
-    if (request.dns_names.empty() && request.ip_addresses.empty()) return;
+    if (request.dns_names.empty() && request.ip_addresses.empty())
+        return;
     const names_ptr names(GENERAL_NAMES_new());
     check(names != nullptr, "making names");
     for (const std::string& dns : request.dns_names) {
@@ -151,7 +159,8 @@ void add_alternative_names(X509* subject, const certificate_request& request)
         add_name(names.get(), GEN_IPADD, address.release());
     }
     const int critical = request.common_name.empty() ? 1 : 0; // RFC 5280 4.2.1.6: it must be, under an empty subject
-    check(X509_add1_ext_i2d(subject, NID_subject_alt_name, names.get(), critical, X509V3_ADD_DEFAULT) == 1, "subjectAltName");
+    check(X509_add1_ext_i2d(subject, NID_subject_alt_name, names.get(), critical, X509V3_ADD_DEFAULT) == 1,
+          "subjectAltName");
 }
 
 void sign(X509* certificate, EVP_PKEY* key)

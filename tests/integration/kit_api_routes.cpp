@@ -22,14 +22,15 @@ BOOST_AUTO_TEST_CASE(a_live_bearer_is_served_on_every_route)
     mock_endpoint endpoint;
     raw::client client(endpoint);
     const std::string token = raw::token_of(client.call(raw::token_request()));
-    for (const char* const target : {"/api/v3/kyc_verification", "/kycverify/api/kycverify/kyc-verify-link", "/kycrules/api/kycrules",
-                                     "/facelink/api/x?y=z"}) {
+    for (const char* const target : {"/api/v3/kyc_verification", "/kycverify/api/kycverify/kyc-verify-link",
+                                     "/kycrules/api/kycrules", "/facelink/api/x?y=z"}) {
         const raw::response reply = client.call(raw::api_request(token, target));
         BOOST_TEST(reply.status == 200);
         BOOST_TEST(reply.body == R"({"responseCode":0,"data":{"ok":true}})");
     }
-    const raw::response posted = client.call("POST /api/v3/kyc_verification HTTP/1.1\r\nHost: h\r\nauthorization: bearer " + token +
-                                             "\r\nContent-Length: 5\r\n\r\nimage");
+    const raw::response posted =
+        client.call("POST /api/v3/kyc_verification HTTP/1.1\r\nHost: h\r\nauthorization: bearer " + token +
+                    "\r\nContent-Length: 5\r\n\r\nimage");
     BOOST_TEST(posted.status == 200);
     BOOST_TEST(endpoint.presented() == 5U);
     BOOST_TEST(endpoint.dead() == 0U);
@@ -43,7 +44,8 @@ BOOST_AUTO_TEST_CASE(any_other_bearer_is_dead)
     raw::client client(endpoint);
     const auto refused = [&](const std::string& token) {
         const raw::response reply = client.call(raw::api_request(token));
-        return reply.status == 401 && reply.body == R"({"status":false,"message":"Unauthorized","statusCode":401,"data":{}})";
+        return reply.status == 401 &&
+               reply.body == R"({"status":false,"message":"Unauthorized","statusCode":401,"data":{}})";
     };
     BOOST_TEST(refused("never-made-here"));
     BOOST_TEST(endpoint.presented() == 1U);
@@ -72,20 +74,17 @@ BOOST_AUTO_TEST_CASE(a_hundred_thousand_calls_on_eight_connections)
 {
     constexpr std::size_t threads = 8;
     constexpr std::size_t calls = 12'500;
-    mock_options options;
-    options.plain_http = true; // the load is on the endpoint, not on this side's TLS
-    mock_endpoint endpoint(options);
-    raw::options plain;
-    plain.plain = true;
-    raw::client first(endpoint, plain);
+    mock_endpoint endpoint;
+    raw::client first(endpoint);
     const std::string request = raw::api_request(raw::token_of(first.call(raw::token_request())));
     std::atomic<std::size_t> served = 0;
     std::vector<std::thread> running;
     for (std::size_t t = 0; t < threads; ++t)
         running.emplace_back([&] {
-            raw::client client(endpoint, plain);
+            raw::client client(endpoint);
             for (std::size_t i = 0; i < calls; ++i)
-                if (client.call(request).status == 200) ++served;
+                if (client.call(request).status == 200)
+                    ++served;
         });
     for (std::thread& thread : running)
         thread.join();
@@ -109,7 +108,8 @@ BOOST_AUTO_TEST_CASE(two_thousand_connections_at_once)
         client->send(raw::api_request("x"));
     std::size_t answered = 0;
     for (auto& client : clients)
-        if (client->receive().status == 401) ++answered;
+        if (client->receive().status == 401)
+            ++answered;
     BOOST_TEST(answered == 2000U);
     BOOST_TEST(endpoint.accepted() == 2000U);
     BOOST_TEST(endpoint.open_connections() == 2000U);

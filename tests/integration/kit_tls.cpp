@@ -113,17 +113,14 @@ BOOST_AUTO_TEST_CASE(versions_end_where_the_options_say)
         const char* spoken; ///< "" = refused
     };
     const row rows[] = {
-        {"", 0, false, "TLSv1.3"},
-        {"", TLS1_2_VERSION, false, "TLSv1.2"},
-        {"", TLS1_1_VERSION, true, ""},
-        {"TLSv1.3", 0, false, "TLSv1.3"},
-        {"TLSv1.2", 0, false, "TLSv1.2"},
-        {"TLSv1.1", 0, false, ""},
-        {"TLSv1.1", 0, true, "TLSv1.1"},
-        {"TLSv1", 0, true, "TLSv1"},
+        {"", 0, false, "TLSv1.3"},        {"", TLS1_2_VERSION, false, "TLSv1.2"},
+        {"", TLS1_1_VERSION, true, ""},   {"TLSv1.3", 0, false, "TLSv1.3"},
+        {"TLSv1.2", 0, false, "TLSv1.2"}, {"TLSv1.1", 0, false, ""},
+        {"TLSv1.1", 0, true, "TLSv1.1"},  {"TLSv1", 0, true, "TLSv1"},
     };
     for (const row& r : rows) {
-        BOOST_TEST_CONTEXT("endpoint " << r.server_newest << ", client " << r.client_newest << (r.client_outdated ? " outdated" : ""))
+        BOOST_TEST_CONTEXT("endpoint " << r.server_newest << ", client " << r.client_newest
+                                       << (r.client_outdated ? " outdated" : ""))
         {
             mock_options options;
             options.max_tls_version = r.server_newest;
@@ -133,7 +130,8 @@ BOOST_AUTO_TEST_CASE(versions_end_where_the_options_say)
             want.outdated = r.client_outdated;
             raw::client client(endpoint, want);
             BOOST_TEST(client.connected() == (*r.spoken != '\0'));
-            if (!client.connected()) continue;
+            if (!client.connected())
+                continue;
             client.call(raw::token_request());
             BOOST_TEST(endpoint.recorded().at(0).tls_version == r.spoken);
         }

@@ -51,7 +51,8 @@ BOOST_AUTO_TEST_CASE(a_good_request_gets_a_fresh_token)
         BOOST_TEST(reply.status == 200);
         BOOST_TEST(reply.head.find("Content-Type: application/json\r\n") != std::string::npos);
         const std::string token = raw::token_of(reply);
-        BOOST_TEST(reply.body == R"({"responseCode":0,"data":{"access_token":")" + token + R"(","expires_in":3600,"token_type":"Bearer"}})");
+        BOOST_TEST(reply.body == R"({"responseCode":0,"data":{"access_token":")" + token +
+                                     R"(","expires_in":3600,"token_type":"Bearer"}})");
         BOOST_TEST(token.size() == 850U);
         BOOST_TEST(std::count(token.begin(), token.end(), '.') == 2);
         BOOST_TEST(token.starts_with("eyJ"));
@@ -132,16 +133,19 @@ BOOST_AUTO_TEST_CASE(every_difference_to_the_documented_request_is_named)
         {changed("Content-Type: application/json\r\n", ""), "not exactly one Content-Type"},
         {changed("application/json", "text/plain"), "Content-Type is not application/json"},
         {changed("Host:", "authorization: Bearer stale\r\nHost:"), "Authorization on the token call"},
-        {"POST /auth/api/generate-token HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        {"POST /auth/api/generate-token HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+         "chunked\r\n\r\n"
          "a\r\n{\"clientId\r\n2d\r\n\":\"test-client\",\"clientSecret\":\"test-secret\"}\r\n0\r\n\r\n",
          "no Content-Length"},
         {raw::token_request(""), "the body is not a JSON object"},
         {raw::token_request("[]"), "the body is not a JSON object"},
-        {raw::token_request(R"({"clientId":"test-client","clientSecret":"test-secret"}x)"), "the body is not a JSON object"},
+        {raw::token_request(R"({"clientId":"test-client","clientSecret":"test-secret"}x)"),
+         "the body is not a JSON object"},
         {raw::token_request(R"({"client_id":"x","clientSecret":"y"})"), "not exactly one clientId"},
         {raw::token_request(R"({"clientId":"x"})"), "not exactly one clientSecret"},
         {raw::token_request(R"({"clientId":"x","clientId":"x","clientSecret":"y"})"), "not exactly one clientId"},
-        {raw::token_request(R"({"clientId":"x","clientSecret":"y","more":"z"})"), "a key besides clientId and clientSecret"},
+        {raw::token_request(R"({"clientId":"x","clientSecret":"y","more":"z"})"),
+         "a key besides clientId and clientSecret"},
         {raw::token_request(R"({"clientId":"x","clientSecret":7})"), "a value that is not a string"},
         {changed("HTTP/1.1", "HTTP/1.0"), "the version is not HTTP/1.1"},
     };
@@ -178,12 +182,15 @@ BOOST_AUTO_TEST_CASE(other_credentials_get_the_documented_401)
     mock_endpoint endpoint;
     endpoint.script(reply_with(503, ""));
     raw::client client(endpoint);
-    for (const char* const body : {R"({"clientId":"test-client","clientSecret":"wrong"})", R"({"clientId":"x","clientSecret":"test-secret"})"}) {
+    for (const char* const body :
+         {R"({"clientId":"test-client","clientSecret":"wrong"})", R"({"clientId":"x","clientSecret":"test-secret"})"}) {
         const raw::response reply = client.call(raw::token_request(body));
         BOOST_TEST(reply.status == 401);
         BOOST_TEST(reply.body == R"({"status":false,"message":"","statusCode":422,"data":{}})");
     }
-    BOOST_TEST(client.call(raw::token_request(R"({"clientSecret":"test-\u0073ecret","clientId":"test-client"})")).status == 503);
+    BOOST_TEST(
+        client.call(raw::token_request(R"({"clientSecret":"test-\u0073ecret","clientId":"test-client"})")).status ==
+        503);
     BOOST_TEST(client.call(raw::token_request()).status == 200);
 }
 
@@ -195,8 +202,8 @@ BOOST_AUTO_TEST_CASE(the_base_path_is_in_front_of_every_route)
     BOOST_TEST(endpoint.url().ends_with("/tenant"));
     raw::client client(endpoint);
     BOOST_TEST(client.call(raw::token_request()).status == 400);
-    const raw::response reply =
-        client.call(raw::token_request(R"({"clientId":"test-client","clientSecret":"test-secret"})", "/tenant/auth/api/generate-token"));
+    const raw::response reply = client.call(raw::token_request(
+        R"({"clientId":"test-client","clientSecret":"test-secret"})", "/tenant/auth/api/generate-token"));
     BOOST_TEST(reply.status == 200);
     BOOST_TEST(client.call(raw::api_request(raw::token_of(reply), "/tenant/kycrules/api/kycrules")).status == 200);
     BOOST_TEST(client.call(raw::api_request(raw::token_of(reply), "/kycrules/api/kycrules")).status == 200);

@@ -16,7 +16,8 @@ struct certificate {
 };
 
 /// What the certificate says. The default is a good one for 127.0.0.1, ::1 and localhost.
-/// With neither DNS names nor addresses there is no subjectAltName at all: a certificate that names its host in the CN only.
+/// With neither DNS names nor addresses there is no subjectAltName at all: a certificate that names its host in the CN
+/// only.
 struct certificate_request {
     std::vector<std::string> dns_names{"localhost"};
     std::vector<std::string> ip_addresses{"127.0.0.1", "::1"};
@@ -26,7 +27,8 @@ struct certificate_request {
     bool self_signed = false;               ///< signed by its own key instead of the CA's
 };
 
-/// Made at run time (ECDSA P-256), trusted by nobody who was not handed ca_pem(). Thread safety: const calls from any thread.
+/// Made at run time (ECDSA P-256), trusted by nobody who was not handed ca_pem(). Thread safety: const calls from any
+/// thread.
 class FACEKI_API throwaway_ca {
 public:
     /// Throws std::runtime_error if OpenSSL refuses.
