@@ -13,15 +13,18 @@ namespace {
 
 void require(bool holds, const char* what)
 {
-    if (holds) return;
+    if (holds)
+        return;
     std::fprintf(stderr, "wrong answer: %s\n", what);
     std::exit(1);
 }
 
 const std::string token_text(800, 'k');
-const std::string body = R"({"responseCode":0,"data":{"access_token":")" + token_text + R"(","expires_in":3600,"token_type":"Bearer"}})";
-const std::string reply = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
-                          "\r\nConnection: keep-alive\r\n\r\n" + body;
+const std::string body =
+    R"({"responseCode":0,"data":{"access_token":")" + token_text + R"(","expires_in":3600,"token_type":"Bearer"}})";
+const std::string reply =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+    "\r\nConnection: keep-alive\r\n\r\n" + body;
 
 void reference_copy(benchmark::State& state)
 {
@@ -42,7 +45,8 @@ void token_json(benchmark::State& state)
     const faceki::wire::token_limits limits;
     for (auto _ : state) {
         std::memcpy(buffer.data(), body.data(), body.size());
-        const auto read = faceki::wire::read_token_reply(200, buffer.data(), body.size(), buffer.size(), limits, {"id", "secret"});
+        const auto read =
+            faceki::wire::read_token_reply(200, buffer.data(), body.size(), buffer.size(), limits, {"id", "secret"});
         require(!read.error && read.token.size() == token_text.size(), "the token");
     }
     state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * static_cast<std::int64_t>(body.size())));

@@ -1,5 +1,5 @@
-// What a call of token() costs: cached, waiting, at a rollover. Micro part on Google Benchmark, each case beside its reference;
-// then exact percentiles of single calls over real TLS. Every case checks its answer before it counts.
+// What a call of token() costs: cached, waiting, at a rollover. Micro part on Google Benchmark, each case beside its
+// reference; then exact percentiles of single calls over real TLS. Every case checks its answer before it counts.
 #include <algorithm>
 #include <atomic>
 #include <benchmark/benchmark.h>
@@ -24,7 +24,8 @@ using namespace std::chrono_literals;
 
 void require(bool holds, const char* what)
 {
-    if (holds) return;
+    if (holds)
+        return;
     std::fprintf(stderr, "wrong answer: %s\n", what);
     std::exit(1);
 }
@@ -65,7 +66,8 @@ void cached_reference_child(benchmark::State& state)
 {
     asio::io_context io{1};
     const auto loop = [&]() -> asio::awaitable<void> {
-        for (auto _ : state) benchmark::DoNotOptimize(co_await child_coroutine());
+        for (auto _ : state)
+            benchmark::DoNotOptimize(co_await child_coroutine());
     };
     asio::co_spawn(io, loop, asio::detached);
     run(io);
@@ -77,7 +79,8 @@ struct naive_cache {
     asio::awaitable<std::string> token()
     {
         const std::scoped_lock lock(mutex);
-        if (std::chrono::steady_clock::now() >= expires) std::abort();
+        if (std::chrono::steady_clock::now() >= expires)
+            std::abort();
         co_return "Bearer " + value;
     }
 
@@ -140,7 +143,8 @@ BENCHMARK(cached_async_token);
 asio::awaitable<void> wait_once(faceki::refresher& client, std::size_t& served)
 {
     const faceki::access_token token = co_await client.token();
-    if (token) ++served;
+    if (token)
+        ++served;
 }
 
 /// N coroutines join one flight, which then ends: time of joining and waking, per waiter.
@@ -153,7 +157,8 @@ void waiting_fan_in(benchmark::State& state)
         source->hold();
         faceki::refresher client(io.get_executor(), faceki::refresher_config{}, source);
         std::size_t served = 0;
-        for (std::size_t n = 0; n < waiters; ++n) asio::co_spawn(io, wait_once(client, served), asio::detached);
+        for (std::size_t n = 0; n < waiters; ++n)
+            asio::co_spawn(io, wait_once(client, served), asio::detached);
         const auto begin = std::chrono::steady_clock::now();
         io.poll();
         require(client.stats().waiting == waiters, "all wait");
@@ -162,12 +167,13 @@ void waiting_fan_in(benchmark::State& state)
         state.SetIterationTime(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
         require(served == waiters && source->requests() == 1, "all served by one request");
     }
-    state.counters["per_waiter"] = benchmark::Counter(static_cast<double>(waiters), benchmark::Counter::kIsIterationInvariantRate |
-                                                                                        benchmark::Counter::kInvert);
+    state.counters["per_waiter"] = benchmark::Counter(
+        static_cast<double>(waiters), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 BENCHMARK(waiting_fan_in)->Arg(1'000)->Arg(10'000)->Arg(100'000)->UseManualTime()->Unit(benchmark::kMillisecond);
 
-// ---- exact percentiles -------------------------------------------------------------------------------------------------------
+// ---- exact percentiles
+// -------------------------------------------------------------------------------------------------------
 
 void print_percentiles(const char* name, std::vector<std::int64_t> ns)
 {
@@ -176,7 +182,8 @@ void print_percentiles(const char* name, std::vector<std::int64_t> ns)
         const auto rank = static_cast<std::size_t>(share * static_cast<double>(ns.size() - 1) + 0.5);
         return static_cast<double>(ns[rank]) / 1e3;
     };
-    std::printf("%-34s %8zu %11.2f %11.2f %11.2f %11.2f %11.2f\n", name, ns.size(), at(0.5), at(0.9), at(0.99), at(0.999), at(1.0));
+    std::printf("%-34s %8zu %11.2f %11.2f %11.2f %11.2f %11.2f\n", name, ns.size(), at(0.5), at(0.9), at(0.99),
+                at(0.999), at(1.0));
 }
 
 std::vector<std::int64_t> time_cached_calls()
@@ -214,7 +221,8 @@ std::vector<std::int64_t> time_waiting_calls(bool keep_connection, int rounds)
     options.lifetime = 30s; // below limits.max_connection_idle: with longer ones no connection is kept
     faceki::testing::mock_endpoint endpoint(options);
     faceki::client_config config = tls_config(endpoint);
-    if (!keep_connection) config.limits.max_connection_idle = 0ms;
+    if (!keep_connection)
+        config.limits.max_connection_idle = 0ms;
     asio::io_context io{1};
     std::vector<std::int64_t> ns;
     const auto loop = [&]() -> asio::awaitable<void> {
@@ -279,12 +287,14 @@ void print_machine()
 int main(int argc, char** argv)
 {
     benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+    if (benchmark::ReportUnrecognizedArguments(argc, argv))
+        return 2;
     print_machine();
     benchmark::RunSpecifiedBenchmarks();
     benchmark::Shutdown();
 
-    std::printf("\nsingle calls, µs                      calls         p50         p90         p99       p99.9         max\n");
+    std::printf(
+        "\nsingle calls, µs                      calls         p50         p90         p99       p99.9         max\n");
     print_percentiles("cached", time_cached_calls());
     print_percentiles("waiting, kept connection", time_waiting_calls(true, 500));
     print_percentiles("waiting, new connection", time_waiting_calls(false, 200));

@@ -19,14 +19,16 @@ struct game {
     void tick(faceki::client& client)
     {
         ++ticks;
-        if (players_waiting == 0) return;
+        if (players_waiting == 0)
+            return;
         if (const faceki::access_token token = client.peek()) {
             --players_waiting; // here a request with token.authorization() would be started
             asked = false;
         } else if (!std::exchange(asked, true)) {
             // Nobody waits for this: it only makes the client fetch a token. When it is there, peek() gives it.
             client.async_token([this](std::error_code failed, const faceki::access_token&) {
-                if (!failed) return;
+                if (!failed)
+                    return;
                 std::cerr << "no token yet: " << failed.message() << '\n';
                 asked = false; // ask again; the client itself keeps the pause between failed requests
             });
@@ -40,7 +42,8 @@ int main()
 {
     faceki::client_config config;
     config.credentials = faceki::credentials(std::getenv("FACEKI_CLIENT_ID"), std::getenv("FACEKI_CLIENT_SECRET"));
-    if (const char* url = std::getenv("FACEKI_BASE_URL")) config.base_url = url;
+    if (const char* url = std::getenv("FACEKI_BASE_URL"))
+        config.base_url = url;
 
     asio::io_context io;
     faceki::client client(io.get_executor(), config);
@@ -56,6 +59,7 @@ int main()
     client.close();
     io.restart();
     io.poll();
-    std::cout << "20 players verified after " << match.ticks << " ticks, " << client.stats().requests_sent << " request was sent\n";
+    std::cout << "20 players verified after " << match.ticks << " ticks, " << client.stats().requests_sent
+              << " request was sent\n";
     return match.players_waiting == 0 && client.stats().requests_sent == 1 ? 0 : 1;
 }

@@ -13,12 +13,13 @@ namespace faceki {
 
 struct token_data; // not for users
 
-/// Handle to an immutable token; empty by default. Copies share one buffer, which is overwritten when the last copy dies.
+/// Handle to an immutable token; empty by default. Copies share one buffer, which is overwritten when the last copy
+/// dies.
 ///
-/// Hold it as long as a request needs it, and ask the client again for the next request: a handle knows its deadlines, but it
-/// does not learn that the token was rejected or replaced.
-/// Thread safety: different handles may be used from different threads, also when they share a token. No function throws or
-/// allocates, except those that return std::string (std::bad_alloc).
+/// Hold it as long as a request needs it, and ask the client again for the next request: a handle knows its deadlines,
+/// but it does not learn that the token was rejected or replaced. Thread safety: different handles may be used from
+/// different threads, also when they share a token. No function throws or allocates, except those that return
+/// std::string (std::bad_alloc).
 class FACEKI_API access_token {
 public:
     access_token() noexcept = default;
@@ -31,7 +32,8 @@ public:
     /// The same as a string of its own, so that a temporary handle leaves no dangling view. The caller wipes it.
     std::string value() &&;
 
-    /// "Bearer <token>", ready for the Authorization field (RFC 6750 section 2.1). The view lives as long as any copy of this handle.
+    /// "Bearer <token>", ready for the Authorization field (RFC 6750 section 2.1). The view lives as long as any copy
+    /// of this handle.
     std::string_view authorization() const& noexcept;
     /// The same as a string of its own, so that a temporary handle leaves no dangling view.
     std::string authorization() &&;

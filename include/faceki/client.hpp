@@ -12,10 +12,11 @@ FACEKI_API std::shared_ptr<token_source> make_source(const client_config& config
 
 } // namespace detail
 
-/// `co_await client.token()`: a bearer token for the Faceki API, from memory while it lives, else from the one HTTPS request in
-/// flight. Everything it does is described at basic_refresher.
+/// `co_await client.token()`: a bearer token for the Faceki API, from memory while it lives, else from the one HTTPS
+/// request in flight. Everything it does is described at basic_refresher.
 ///
-/// The configuration is a named object: `faceki::client_config config; config.credentials = …; faceki::client client{executor, config};`
+/// The configuration is a named object: `faceki::client_config config; config.credentials = …; faceki::client
+/// client{executor, config};`
 template <class Executor = asio::any_io_executor>
 class basic_client : public basic_refresher<Executor> {
 public:

@@ -11,7 +11,8 @@
 namespace faceki::inline FACEKI_ASIO_BACKEND {
 
 /// A one-shot timer, made by a clock for one executor.
-/// Thread safety: none; use it from that executor (a strand) only. Destroying it disarms it.
+/// Thread safety: none; use it from that executor (a strand) only. Destroying it disarms it; that may happen inside
+/// `fire`.
 class FACEKI_API alarm {
 public:
     virtual ~alarm() = default;

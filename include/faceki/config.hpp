@@ -36,10 +36,13 @@ struct lifetime_options {
 
 /// Every bound, with its default.
 struct limits {
-    std::chrono::milliseconds connect_timeout = std::chrono::seconds{5};  ///< DNS + TCP + TLS of one attempt
-    std::chrono::milliseconds attempt_timeout = std::chrono::seconds{10}; ///< request written → last body byte of one attempt
-    std::chrono::milliseconds flight_deadline = std::chrono::seconds{30}; ///< the whole flight, whether anyone still waits or not
-    std::chrono::milliseconds max_connection_idle = std::chrono::seconds{55}; ///< a connection idle for longer is not used again; one that would be is not kept
+    std::chrono::milliseconds connect_timeout = std::chrono::seconds{5}; ///< DNS + TCP + TLS of one attempt
+    std::chrono::milliseconds attempt_timeout =
+        std::chrono::seconds{10}; ///< request written → last body byte of one attempt
+    std::chrono::milliseconds flight_deadline =
+        std::chrono::seconds{30}; ///< the whole flight, whether anyone still waits or not
+    std::chrono::milliseconds max_connection_idle =
+        std::chrono::seconds{55}; ///< a connection idle for longer is not used again; one that would be is not kept
     std::size_t max_header_bytes = 32 * 1024;
     std::size_t max_header_fields = 256;
     std::size_t max_interim_responses = 16;
@@ -63,8 +66,8 @@ struct refresher_config {
 struct client_config : refresher_config {
     std::string base_url = "https://sdk.faceki.com"; ///< may carry a path; `/auth/api/generate-token` is appended
     bool allow_http_on_loopback = false;             ///< plain http, to a loopback address only: for tests
-    std::string connect_to;                          ///< "address:port" dialled instead of the URL's host; names and checks stay
-    std::string proxy;                               ///< "" = HTTPS_PROXY and NO_PROXY decide; "none"; or "http://[user:password@]host:port"
+    std::string connect_to; ///< "address:port" dialled instead of the URL's host; names and checks stay
+    std::string proxy;      ///< "" = HTTPS_PROXY and NO_PROXY decide; "none"; or "http://[user:password@]host:port"
     std::string user_agent = "faceki-cpp";
     tls_options tls;
     std::shared_ptr<token_source> source; ///< null = the HTTPS endpoint above

@@ -34,16 +34,17 @@ struct phase_times {
 /// Details of one outcome, shared by all waiters of its flight.
 /// No field ever holds a token or a credential; `message` never holds server bytes.
 struct diagnostics {
-    std::string message;                         ///< in our words: what happened and what to do
-    int http_status = 0;                         ///< 0 when no answer head was read
-    std::optional<std::int64_t> response_code;   ///< the body's `responseCode`
-    std::optional<std::int64_t> status_code;     ///< the body's `statusCode`
-    std::string server_message;                  ///< the body's message: untrusted, at most 256 bytes, escaped, redacted
-    std::error_code cause;                       ///< the system's or TLS library's own error, if there was one
-    int attempt = 0;                             ///< attempts made in the flight
-    int requests_sent = 0;                       ///< requests of the flight that may have reached the endpoint
+    std::string message;                       ///< in our words: what happened and what to do
+    int http_status = 0;                       ///< 0 when no answer head was read
+    std::optional<std::int64_t> response_code; ///< the body's `responseCode`
+    std::optional<std::int64_t> status_code;   ///< the body's `statusCode`
+    std::string server_message;                ///< the body's message: untrusted, at most 256 bytes, escaped, redacted
+    std::error_code cause;                     ///< the system's or TLS library's own error, if there was one
+    int attempt = 0;                           ///< attempts made in the flight
+    int requests_sent = 0;                     ///< requests of the flight that may have reached the endpoint
     failure_kind kind = failure_kind::none;
-    std::optional<boot_clock::time_point> retry_at; ///< before this instant the client answers with the same error at once
+    std::optional<boot_clock::time_point>
+        retry_at; ///< before this instant the client answers with the same error at once
     phase_times phases;
 };
 

@@ -9,7 +9,8 @@
 
 namespace faceki {
 
-/// Why no token could be given. A cancelled wait or a closed client is `asio::error::operation_aborted`, not one of these.
+/// Why no token could be given. A cancelled wait or a closed client is `asio::error::operation_aborted`, not one of
+/// these.
 enum class errc {
     credentials_rejected = 1, ///< the endpoint refused the credentials: 400 401 402 403 422, or a 2xx body that says so
     rate_limited,             ///< 429, or a forced renewal came too soon after the last one
@@ -61,6 +62,8 @@ inline std::error_condition make_error_condition(condition c) noexcept
 } // namespace faceki
 
 template <>
-struct std::is_error_code_enum<faceki::errc> : std::true_type {};
+struct std::is_error_code_enum<faceki::errc> : std::true_type {
+};
 template <>
-struct std::is_error_condition_enum<faceki::condition> : std::true_type {};
+struct std::is_error_condition_enum<faceki::condition> : std::true_type {
+};

@@ -82,10 +82,10 @@ private:
 
 /// Gets tokens. The refresher calls request_token() for one flight at a time, on its own strand.
 ///
-/// One flight at a time: but after a source ignored its cancellation, the next call may come before the earlier one has ended.
-/// Cancellation: the coroutine is cancelled (terminal) when the client closes, the credentials change, or the deadline passes.
-/// It should end then; one that does not is abandoned, and its late result dropped.
-/// Exceptions that leave request_token() count as a failed attempt.
+/// One flight at a time: but after a source ignored its cancellation, the next call may come before the earlier one has
+/// ended. Cancellation: the coroutine is cancelled (terminal) when the client closes, the credentials change, or the
+/// deadline passes. It should end then; one that does not is abandoned, and its late result dropped. Exceptions that
+/// leave request_token() count as a failed attempt.
 class FACEKI_API token_source {
 public:
     virtual ~token_source() = default;

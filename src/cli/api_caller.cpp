@@ -30,7 +30,8 @@ asio::awaitable<api_answer> api_caller::get(std::string_view target, std::string
     crypto::scoped_secret request{std::string{}};
     (*request).reserve(256 + target.size() + authorization.size());
     (*request).append("GET ").append(target).append(" HTTP/1.1\r\nHost: ").append(endpoint_.authority()).append("\r\n");
-    if (!authorization.empty()) (*request).append("Authorization: ").append(authorization).append("\r\n");
+    if (!authorization.empty())
+        (*request).append("Authorization: ").append(authorization).append("\r\n");
     (*request).append("\r\n");
 
     api_answer answer;
@@ -42,20 +43,25 @@ asio::awaitable<api_answer> api_caller::get(std::string_view target, std::string
     if (!reuse) {
         diagnostics details;
         const std::error_code failed = co_await connector_->connect(current, deadline, details);
-        if (failed) co_return answer;
+        if (failed)
+            co_return answer;
     }
-    if ((co_await net::write_all(current, *request)).status != net::io_status::done) co_return answer;
+    if ((co_await net::write_all(current, *request)).status != net::io_status::done)
+        co_return answer;
     wire::http_response response;
     std::array<char, 4096> buffer;
     while (!response.complete() && !response.failed()) {
         const net::io_result got = co_await net::read_some(current, buffer.data(), buffer.size());
-        if (got.status != net::io_status::done) co_return answer;
+        if (got.status != net::io_status::done)
+            co_return answer;
         response.feed({buffer.data(), got.size});
     }
-    if (response.failed()) co_return answer;
+    if (response.failed())
+        co_return answer;
     answer.status = response.status();
     answer.body.assign(response.body_data(), response.body_size());
-    if (response.reusable()) kept_ = current.release_connection();
+    if (response.reusable())
+        kept_ = current.release_connection();
     co_return answer;
 }
 
@@ -65,7 +71,8 @@ std::string api_caller::get_body(std::string_view target)
     api_answer answer;
     const auto call = [&]() -> asio::awaitable<void> { answer = co_await get(target, {}); };
     asio::co_spawn(io, call, [](std::exception_ptr failed) {
-        if (failed) std::rethrow_exception(failed);
+        if (failed)
+            std::rethrow_exception(failed);
     });
     io.run();
     kept_.reset(); // bound to the io_context that ends here

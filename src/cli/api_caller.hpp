@@ -1,4 +1,5 @@
-// A few API calls over one kept connection: how the demo shows its tokens to the endpoint, and asks the endpoint what it counted.
+// A few API calls over one kept connection: how the demo shows its tokens to the endpoint, and asks the endpoint what
+// it counted.
 #pragma once
 
 #include <string>

@@ -21,15 +21,20 @@ namespace faceki::cli {
 
 std::chrono::milliseconds demo_options::effective_latency() const
 {
-    if (latency.count() != 0) return latency;
-    // Each coroutine needs some µs around a token's end: with less, most would come when its successor is there already.
-    return std::max(std::chrono::milliseconds{50}, std::chrono::milliseconds{static_cast<std::int64_t>(coroutines / 500)});
+    if (latency.count() != 0)
+        return latency;
+    // Each coroutine needs some µs around a token's end: with less, most would come when its successor is there
+    // already.
+    return std::max(std::chrono::milliseconds{50},
+                    std::chrono::milliseconds{static_cast<std::int64_t>(coroutines / 500)});
 }
 
 std::chrono::milliseconds demo_options::effective_lifetime() const
 {
-    if (lifetime.count() != 0) return lifetime;
-    return std::max(std::chrono::milliseconds{2000}, std::chrono::milliseconds{static_cast<std::int64_t>(coroutines / 100)});
+    if (lifetime.count() != 0)
+        return lifetime;
+    return std::max(std::chrono::milliseconds{2000},
+                    std::chrono::milliseconds{static_cast<std::int64_t>(coroutines / 100)});
 }
 
 namespace {
@@ -45,7 +50,8 @@ public:
     void stop()
     {
         io.stop();
-        if (thread_.joinable()) thread_.join();
+        if (thread_.joinable())
+            thread_.join();
     }
 
     asio::io_context io{1};
@@ -65,7 +71,8 @@ public:
     {
         asio::post(context_.io, [this, token = std::move(token)]() mutable {
             queue_.push_back(std::move(token));
-            if (std::exchange(busy_, true)) return;
+            if (std::exchange(busy_, true))
+                return;
             asio::co_spawn(context_.io, work(), asio::detached);
         });
     }
@@ -128,7 +135,8 @@ client_config configuration(const endpoint_process* endpoint, std::string client
     } else {
         const char* id = std::getenv("FACEKI_CLIENT_ID");
         const char* secret = std::getenv("FACEKI_CLIENT_SECRET");
-        if (!id || !secret) throw std::runtime_error("--live needs FACEKI_CLIENT_ID and FACEKI_CLIENT_SECRET in the environment");
+        if (!id || !secret)
+            throw std::runtime_error("--live needs FACEKI_CLIENT_ID and FACEKI_CLIENT_SECRET in the environment");
         config.credentials = credentials(id, secret);
     }
     return config;
@@ -152,7 +160,8 @@ naive_report run_naive(const endpoint_process& endpoint, std::size_t threads)
             }
             io.run();
         });
-    for (std::thread& thread : pool) thread.join();
+    for (std::thread& thread : pool)
+        thread.join();
     report.took = boot_clock::now() - begin;
     const endpoint_counts counts = ask_endpoint(endpoint, "naive");
     report.requests = counts.requests;
@@ -163,8 +172,9 @@ naive_report run_naive(const endpoint_process& endpoint, std::size_t threads)
 void show_progress(const demo_options& options, const token_ledger& ledger, const client& tokens, std::size_t index)
 {
     const stats now = tokens.stats();
-    std::cerr << "\rtoken " << index + 1 << '/' << options.rollovers + 1 << ": " << ledger.have(index) << " of " << options.coroutines
-              << " have it, " << now.waiting << " waiting, " << now.requests_sent << " requests \x1b[K" << std::flush;
+    std::cerr << "\rtoken " << index + 1 << '/' << options.rollovers + 1 << ": " << ledger.have(index) << " of "
+              << options.coroutines << " have it, " << now.waiting << " waiting, " << now.requests_sent
+              << " requests \x1b[K" << std::flush;
 }
 
 void play(const demo_options& options, const endpoint_process* endpoint, demo_report& report)
@@ -183,10 +193,12 @@ void play(const demo_options& options, const endpoint_process* endpoint, demo_re
     const std::size_t sample = std::max<std::size_t>(1, options.coroutines / 500);
     for (std::size_t t = 0; t < options.threads; ++t) {
         crowd.push_back(std::make_unique<crowd_thread>(tokens, ledger, *desk, options, t));
-        crowd.back()->add(options.coroutines / options.threads + (t < options.coroutines % options.threads ? 1 : 0), sample);
+        crowd.back()->add(options.coroutines / options.threads + (t < options.coroutines % options.threads ? 1 : 0),
+                          sample);
     }
     std::vector<std::thread> threads;
-    for (const auto& part : crowd) threads.emplace_back([&part] { part->run(); });
+    for (const auto& part : crowd)
+        threads.emplace_back([&part] { part->run(); });
 
     const bool terminal = ::isatty(STDERR_FILENO) == 1 && !options.json;
     const std::chrono::nanoseconds lifetime = options.live ? std::chrono::hours{1} : options.effective_lifetime();
@@ -196,24 +208,31 @@ void play(const demo_options& options, const endpoint_process* endpoint, demo_re
         bool complete = false;
         while (!complete && ledger.errors() == 0 && boot_clock::now() < give_up) {
             complete = ledger.wait_for(index, std::chrono::milliseconds{100});
-            if (terminal) show_progress(options, ledger, tokens, index);
+            if (terminal)
+                show_progress(options, ledger, tokens, index);
         }
-        if (!complete) break;
+        if (!complete)
+            break;
         report.flights.push_back(ledger.flight(index, lifetime));
-        if (terminal) std::cerr << "\r\x1b[K";
-        if (!options.json) print_flight(index, report.flights.back());
+        if (terminal)
+            std::cerr << "\r\x1b[K";
+        if (!options.json)
+            print_flight(index, report.flights.back());
     }
     // All have their last token; what they still sleep towards are cached calls.
     const bool complete = report.flights.size() == options.rollovers + 1;
     if (!complete)
-        for (const auto& part : crowd) part->stop();
-    for (std::thread& thread : threads) thread.join();
+        for (const auto& part : crowd)
+            part->stop();
+    for (std::thread& thread : threads)
+        thread.join();
     report.took = boot_clock::now() - begin;
     report.lost = options.coroutines - ledger.have(options.rollovers);
     report.errors = ledger.errors();
     report.first_error = ledger.first_error();
     report.requests_sent = tokens.stats().requests_sent;
-    if (const auto* shown = dynamic_cast<const presenter*>(desk.get())) report.skipped_presentations = shown->skipped();
+    if (const auto* shown = dynamic_cast<const presenter*>(desk.get()))
+        report.skipped_presentations = shown->skipped();
 
     std::vector<std::uint64_t> cached;
     std::vector<std::uint64_t> waiting;
@@ -233,12 +252,13 @@ int run_demo(const demo_options& options)
     demo_report report;
     try {
         std::optional<endpoint_process> endpoint;
-        if (!options.live) endpoint.emplace(options.effective_lifetime(), options.effective_latency());
+        if (!options.live)
+            endpoint.emplace(options.effective_lifetime(), options.effective_latency());
         if (!options.json && endpoint)
-            std::cout << options.coroutines << " coroutines on " << options.threads << " threads; the endpoint is process "
-                      << endpoint->pid() << " with its own count and clock (lifetime "
-                      << format_duration(options.effective_lifetime()) << ", latency " << format_duration(options.effective_latency())
-                      << ")\n";
+            std::cout << options.coroutines << " coroutines on " << options.threads
+                      << " threads; the endpoint is process " << endpoint->pid()
+                      << " with its own count and clock (lifetime " << format_duration(options.effective_lifetime())
+                      << ", latency " << format_duration(options.effective_latency()) << ")\n";
         play(options, endpoint ? &*endpoint : nullptr, report);
         if (endpoint) {
             report.endpoint = ask_endpoint(*endpoint, "demo");

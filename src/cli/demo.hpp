@@ -28,10 +28,10 @@ struct demo_options {
 
 /// One flight, as its waiters saw it.
 struct flight_report {
-    std::size_t waited = 0;                   ///< calls that had to wait for it
-    bool cold = false;                        ///< a connection had to be made
-    std::chrono::nanoseconds exchange{};      ///< request written → answer read
-    std::chrono::nanoseconds all_served{};    ///< answer read → the last waiter ran
+    std::size_t waited = 0;                ///< calls that had to wait for it
+    bool cold = false;                     ///< a connection had to be made
+    std::chrono::nanoseconds exchange{};   ///< request written → answer read
+    std::chrono::nanoseconds all_served{}; ///< answer read → the last waiter ran
 };
 
 /// What the endpoint counted.

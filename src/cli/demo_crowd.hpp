@@ -19,7 +19,8 @@
 
 namespace faceki::cli {
 
-/// What one thread's coroutines did with one token. Written by that thread only, so that counting costs no shared cache line.
+/// What one thread's coroutines did with one token. Written by that thread only, so that counting costs no shared cache
+/// line.
 struct alignas(64) token_step {
     std::atomic<std::size_t> have{0};
     std::atomic<std::size_t> waited{0};
@@ -69,7 +70,8 @@ public:
 /// One thread's share of the crowd.
 class crowd_thread {
 public:
-    crowd_thread(client& tokens, token_ledger& ledger, presentation_desk& desk, const demo_options& options, std::size_t number);
+    crowd_thread(client& tokens, token_ledger& ledger, presentation_desk& desk, const demo_options& options,
+                 std::size_t number);
 
     /// Adds `count` coroutines, of which every `sample`-th shows its tokens to the endpoint.
     void add(std::size_t count, std::size_t sample);

@@ -9,8 +9,10 @@ namespace faceki::cli {
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text)
 {
     double number = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-    if (problem != std::errc{} || end == text.data()) return std::nullopt;
+    const auto [end, problem] =
+        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+    if (problem != std::errc{} || end == text.data())
+        return std::nullopt;
     const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
     double milliseconds = 0;
     if (unit == "ms")
@@ -23,7 +25,8 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text)
         milliseconds = number * 3.6e6;
     else
         return std::nullopt;
-    if (!(milliseconds >= 0) || milliseconds > 3.2e11) return std::nullopt;
+    if (!(milliseconds >= 0) || milliseconds > 3.2e11)
+        return std::nullopt;
     return std::chrono::milliseconds{static_cast<std::int64_t>(milliseconds)};
 }
 

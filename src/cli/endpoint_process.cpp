@@ -24,12 +24,14 @@ class pipe_ends {
 public:
     pipe_ends()
     {
-        if (::pipe2(ends_, O_CLOEXEC) != 0) throw std::system_error(errno, std::system_category(), "pipe");
+        if (::pipe2(ends_, O_CLOEXEC) != 0)
+            throw std::system_error(errno, std::system_category(), "pipe");
     }
     ~pipe_ends()
     {
         for (const int fd : ends_)
-            if (fd >= 0) ::close(fd);
+            if (fd >= 0)
+                ::close(fd);
     }
     pipe_ends(const pipe_ends&) = delete;
     pipe_ends& operator=(const pipe_ends&) = delete;
@@ -52,14 +54,23 @@ endpoint_process::endpoint_process(std::chrono::milliseconds lifetime, std::chro
     ::posix_spawn_file_actions_init(&actions);
     ::posix_spawn_file_actions_adddup2(&actions, to_child.read_end(), STDIN_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions, from_child.write_end(), STDOUT_FILENO);
-    std::vector<std::string> words{"faceki",    "mock",    "--expires-in", std::to_string(lifetime.count()) + "ms",
-                                   "--latency", std::to_string(latency.count()) + "ms", "--ca-out", "-", "--until-stdin-closes"};
+    std::vector<std::string> words{"faceki",
+                                   "mock",
+                                   "--expires-in",
+                                   std::to_string(lifetime.count()) + "ms",
+                                   "--latency",
+                                   std::to_string(latency.count()) + "ms",
+                                   "--ca-out",
+                                   "-",
+                                   "--until-stdin-closes"};
     std::vector<char*> argv;
-    for (std::string& word : words) argv.push_back(word.data());
+    for (std::string& word : words)
+        argv.push_back(word.data());
     argv.push_back(nullptr);
     const int failed = ::posix_spawn(&pid_, "/proc/self/exe", &actions, nullptr, argv.data(), environ);
     ::posix_spawn_file_actions_destroy(&actions);
-    if (failed) throw std::system_error(failed, std::system_category(), "cannot start the endpoint process");
+    if (failed)
+        throw std::system_error(failed, std::system_category(), "cannot start the endpoint process");
     keep_alive_ = to_child.take_write_end();
     ::close(from_child.take_write_end());
     read_announcement(from_child.read_end());
@@ -67,8 +78,10 @@ endpoint_process::endpoint_process(std::chrono::milliseconds lifetime, std::chro
 
 endpoint_process::~endpoint_process()
 {
-    if (keep_alive_ >= 0) ::close(keep_alive_);
-    if (pid_ <= 0) return;
+    if (keep_alive_ >= 0)
+        ::close(keep_alive_);
+    if (pid_ <= 0)
+        return;
     ::kill(pid_, SIGTERM);
     int status = 0;
     while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
@@ -83,7 +96,8 @@ void endpoint_process::read_announcement(int fd)
         pollfd waiting{fd, POLLIN, 0};
         char buffer[4096];
         const ssize_t got = ::poll(&waiting, 1, 10'000) == 1 ? ::read(fd, buffer, sizeof buffer) : 0;
-        if (got <= 0) throw std::runtime_error("the endpoint process did not come up within 10 s");
+        if (got <= 0)
+            throw std::runtime_error("the endpoint process did not come up within 10 s");
         text.append(buffer, static_cast<std::size_t>(got));
     }
     const std::size_t line_end = text.find('\n');

@@ -8,7 +8,8 @@
 
 namespace faceki::cli {
 
-/// Starts `faceki mock`; the destructor ends it by process id and waits for it. It also ends when this process dies (its stdin closes).
+/// Starts `faceki mock`; the destructor ends it by process id and waits for it. It also ends when this process dies
+/// (its stdin closes).
 class endpoint_process {
 public:
     /// Throws std::runtime_error if it does not come up within 10 s.

@@ -18,7 +18,8 @@ inline percentiles percentiles_of(std::vector<std::uint64_t>& samples)
 {
     percentiles p;
     p.samples = samples.size();
-    if (samples.empty()) return p;
+    if (samples.empty())
+        return p;
     std::sort(samples.begin(), samples.end());
     const auto at = [&](double share) {
         const auto rank = static_cast<std::size_t>(share * static_cast<double>(samples.size()) + 0.9999999);

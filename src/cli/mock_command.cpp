@@ -47,8 +47,8 @@ int mock_command::run() const
     io.run();
 
     std::cout << "{\"requests\":" << endpoint.requests() << ",\"early\":" << endpoint.early()
-              << ",\"presented\":" << endpoint.presented() << ",\"dead\":" << endpoint.dead() << ",\"accepted\":" << endpoint.accepted()
-              << "}\n";
+              << ",\"presented\":" << endpoint.presented() << ",\"dead\":" << endpoint.dead()
+              << ",\"accepted\":" << endpoint.accepted() << "}\n";
     return 0;
 }
 

@@ -14,7 +14,8 @@ struct mock_command {
     std::string ca_out; ///< file for the CA certificate; "-" = stdout, behind the URL
     bool until_stdin_closes = false;
 
-    /// Prints the URL, serves until SIGINT or SIGTERM (or stdin's end), prints what it counted as JSON. Returns the exit code.
+    /// Prints the URL, serves until SIGINT or SIGTERM (or stdin's end), prints what it counted as JSON. Returns the
+    /// exit code.
     int run() const;
 };
 

@@ -1,4 +1,5 @@
-// How long to stay away after failures: a pure function of how many there were and of a random number that the caller brings.
+// How long to stay away after failures: a pure function of how many there were and of a random number that the caller
+// brings.
 #pragma once
 
 #include "core/instant.hpp"
@@ -14,8 +15,8 @@ struct backoff_policy {
     bool operator==(const backoff_policy&) const = default;
 };
 
-/// Delay after the `failures`-th failure in a row (1, 2, …): initial × factor^(failures − 1), at most `longest`, then spread.
-/// `random` in [0, 1).
+/// Delay after the `failures`-th failure in a row (1, 2, …): initial × factor^(failures − 1), at most `longest`, then
+/// spread. `random` in [0, 1).
 duration backoff_delay(const backoff_policy& policy, unsigned failures, double random) noexcept;
 
 } // namespace faceki::core

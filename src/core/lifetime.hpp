@@ -12,9 +12,10 @@ struct lifetime_policy {
     duration max_uncertainty = std::chrono::seconds{1};
 };
 
-/// The token's end is not one instant but two: the endpoint started the lifetime somewhere between our request and its answer.
+/// The token's end is not one instant but two: the endpoint started the lifetime somewhere between our request and its
+/// answer.
 struct lifetime {
-    instant use_until{};        ///< counted from the earliest possible issue: at or after it the token is handed to nobody
+    instant use_until{}; ///< counted from the earliest possible issue: at or after it the token is handed to nobody
     instant regenerate_after{}; ///< counted from the latest possible issue: before it no new request may be sent
 
     bool operator==(const lifetime&) const = default;
@@ -30,7 +31,8 @@ constexpr lifetime make_lifetime(instant request_sent, instant response_received
 {
     expires_in = std::clamp(expires_in, duration{0}, longest_lifetime);
     const instant earliest_issue = std::max(request_sent, response_received - policy.max_uncertainty);
-    return {.use_until = earliest_issue + expires_in - policy.safety_margin, .regenerate_after = response_received + expires_in};
+    return {.use_until = earliest_issue + expires_in - policy.safety_margin,
+            .regenerate_after = response_received + expires_in};
 }
 
 } // namespace faceki::core

@@ -9,17 +9,24 @@ namespace faceki::core {
 decision token_machine::on_call(instant now) noexcept
 {
     switch (phase_) {
-    case phase::closed: return {.what = action::refuse_closed};
-    case phase::flying: return {.what = action::join, .flight = last_flight_};
+    case phase::closed:
+        return {.what = action::refuse_closed};
+    case phase::flying:
+        return {.what = action::join, .flight = last_flight_};
     case phase::live:
-        if (now < current_.use_until) return {.what = action::serve};
+        if (now < current_.use_until)
+            return {.what = action::serve};
         // Dead for us, perhaps alive for the endpoint: nobody may use it and nobody may ask for another one yet.
-        if (now < current_.regenerate_after) return {.what = action::join};
+        if (now < current_.regenerate_after)
+            return {.what = action::join};
         break;
-    case phase::empty: break;
+    case phase::empty:
+        break;
     }
-    if (now < retry_at_) return {.what = action::refuse, .retry_at = retry_at_};
-    // Once the rejected token's own end has come a request is not early any more: the limit of forced renewals ends there too.
+    if (now < retry_at_)
+        return {.what = action::refuse, .retry_at = retry_at_};
+    // Once the rejected token's own end has come a request is not early any more: the limit of forced renewals ends
+    // there too.
     if (const instant allowed = std::min(next_forced_, current_.regenerate_after); forced_ && now < allowed)
         return {.what = action::refuse_early, .retry_at = allowed};
     return depart(now);
@@ -32,14 +39,16 @@ decision token_machine::on_wake(instant now, bool waiting, double random) noexce
         cool_down(failure::other, now, random);
         return {.what = action::abandon, .flight = last_flight_, .retry_at = retry_at_};
     }
-    if (phase_ == phase::live && waiting && now >= current_.regenerate_after) return depart(now);
+    if (phase_ == phase::live && waiting && now >= current_.regenerate_after)
+        return depart(now);
     return {};
 }
 
-decision token_machine::on_granted(std::uint64_t flight, instant request_sent, instant response_received, duration expires_in,
-                                   instant now, double random) noexcept
+decision token_machine::on_granted(std::uint64_t flight, instant request_sent, instant response_received,
+                                   duration expires_in, instant now, double random) noexcept
 {
-    if (phase_ != phase::flying || flight != last_flight_) return {};
+    if (phase_ != phase::flying || flight != last_flight_)
+        return {};
     const lifetime granted = make_lifetime(request_sent, response_received, expires_in, policy_.lifetime);
     if (now >= granted.use_until) {
         phase_ = phase::empty;
@@ -58,7 +67,8 @@ decision token_machine::on_granted(std::uint64_t flight, instant request_sent, i
 
 decision token_machine::on_failed(std::uint64_t flight, failure how, instant now, double random) noexcept
 {
-    if (phase_ != phase::flying || flight != last_flight_) return {};
+    if (phase_ != phase::flying || flight != last_flight_)
+        return {};
     phase_ = phase::empty;
     cool_down(how, now, random);
     return {.what = action::fail, .flight = flight, .retry_at = retry_at_};
@@ -66,18 +76,23 @@ decision token_machine::on_failed(std::uint64_t flight, failure how, instant now
 
 bool token_machine::on_invalidated(instant now) noexcept
 {
-    // Past use_until it is handed out no more and its successor is due anyway: rejecting it must not bring that forward.
-    if (phase_ != phase::live || now >= current_.use_until) return false;
+    // Past use_until it is handed out no more and its successor is due anyway: rejecting it must not bring that
+    // forward.
+    if (phase_ != phase::live || now >= current_.use_until)
+        return false;
     phase_ = phase::empty;
     forced_ = true;
-    // A token that was itself a forced renewal and is rejected again: the fault is elsewhere, so ask less and less often.
-    forced_interval_ = current_was_forced_ ? std::min(forced_interval_ * 2, policy_.forced_longest) : policy_.forced_shortest;
+    // A token that was itself a forced renewal and is rejected again: the fault is elsewhere, so ask less and less
+    // often.
+    forced_interval_ =
+        current_was_forced_ ? std::min(forced_interval_ * 2, policy_.forced_longest) : policy_.forced_shortest;
     return true;
 }
 
 decision token_machine::on_new_credentials(instant now, bool waiting) noexcept
 {
-    if (phase_ == phase::closed) return {};
+    if (phase_ == phase::closed)
+        return {};
     phase_ = phase::empty;
     retry_at_ = instant::min();
     failures_ = 0;
@@ -95,8 +110,10 @@ void token_machine::on_closed() noexcept
 
 std::optional<instant> token_machine::next_wake(bool waiting) const noexcept
 {
-    if (phase_ == phase::flying) return flight_deadline_;
-    if (phase_ == phase::live && waiting) return current_.regenerate_after;
+    if (phase_ == phase::flying)
+        return flight_deadline_;
+    if (phase_ == phase::live && waiting)
+        return current_.regenerate_after;
     return std::nullopt;
 }
 
@@ -109,7 +126,8 @@ decision token_machine::depart(instant now) noexcept
 {
     phase_ = phase::flying;
     flight_deadline_ = now + policy_.flight_deadline;
-    if (forced_) next_forced_ = now + forced_interval_;
+    if (forced_)
+        next_forced_ = now + forced_interval_;
     return {.what = action::depart, .flight = ++last_flight_};
 }
 
@@ -124,10 +142,14 @@ void token_machine::cool_down(failure how, instant now, double random) noexcept
 std::ostream& operator<<(std::ostream& out, phase p)
 {
     switch (p) {
-    case phase::empty: return out << "empty";
-    case phase::flying: return out << "flying";
-    case phase::live: return out << "live";
-    case phase::closed: return out << "closed";
+    case phase::empty:
+        return out << "empty";
+    case phase::flying:
+        return out << "flying";
+    case phase::live:
+        return out << "live";
+    case phase::closed:
+        return out << "closed";
     }
     return out << "?";
 }
@@ -135,16 +157,26 @@ std::ostream& operator<<(std::ostream& out, phase p)
 std::ostream& operator<<(std::ostream& out, action a)
 {
     switch (a) {
-    case action::none: return out << "none";
-    case action::serve: return out << "serve";
-    case action::join: return out << "join";
-    case action::depart: return out << "depart";
-    case action::publish: return out << "publish";
-    case action::fail: return out << "fail";
-    case action::abandon: return out << "abandon";
-    case action::refuse: return out << "refuse";
-    case action::refuse_early: return out << "refuse_early";
-    case action::refuse_closed: return out << "refuse_closed";
+    case action::none:
+        return out << "none";
+    case action::serve:
+        return out << "serve";
+    case action::join:
+        return out << "join";
+    case action::depart:
+        return out << "depart";
+    case action::publish:
+        return out << "publish";
+    case action::fail:
+        return out << "fail";
+    case action::abandon:
+        return out << "abandon";
+    case action::refuse:
+        return out << "refuse";
+    case action::refuse_early:
+        return out << "refuse_early";
+    case action::refuse_closed:
+        return out << "refuse_closed";
     }
     return out << "?";
 }

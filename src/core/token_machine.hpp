@@ -1,4 +1,5 @@
-// The life of a token as a pure state machine: event and time in, decision out. No clock, no randomness, no I/O, no lock.
+// The life of a token as a pure state machine: event and time in, decision out. No clock, no randomness, no I/O, no
+// lock.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,8 @@ enum class action : std::uint8_t {
     fail,         ///< complete all waiters with this flight's error
     abandon,      ///< the flight's deadline passed: cancel it and complete all waiters with timed_out
     refuse,       ///< complete this caller with the last flight's error; nothing before `decision::retry_at`
-    refuse_early, ///< complete this caller with rate_limited: forced renewals come too fast, next at `decision::retry_at`
+    refuse_early, ///< complete this caller with rate_limited: forced renewals come too fast, next at
+                  ///< `decision::retry_at`
     refuse_closed ///< complete this caller with operation_aborted
 };
 
@@ -69,19 +71,22 @@ public:
     decision on_call(instant now) noexcept;
     /// The instant of next_wake() came: depart (only if somebody is `waiting`), abandon, or none.
     decision on_wake(instant now, bool waiting, double random) noexcept;
-    /// A flight brought a token: publish, fail (dead on arrival: it would only loop), or none (an older flight: ignored).
-    decision on_granted(std::uint64_t flight, instant request_sent, instant response_received, duration expires_in, instant now,
-                        double random) noexcept;
+    /// A flight brought a token: publish, fail (dead on arrival: it would only loop), or none (an older flight:
+    /// ignored).
+    decision on_granted(std::uint64_t flight, instant request_sent, instant response_received, duration expires_in,
+                        instant now, double random) noexcept;
     /// A flight failed: fail, or none (an older flight: ignored).
     decision on_failed(std::uint64_t flight, failure how, instant now, double random) noexcept;
     /// The current token was rejected by the API. True if it was still in use and is dropped now.
     bool on_invalidated(instant now) noexcept;
-    /// Other credentials: token, flight and memory of failures are the old ones' and go. depart if somebody is `waiting`, else none.
+    /// Other credentials: token, flight and memory of failures are the old ones' and go. depart if somebody is
+    /// `waiting`, else none.
     decision on_new_credentials(instant now, bool waiting) noexcept;
     /// Nothing departs or is served any more.
     void on_closed() noexcept;
 
-    /// When on_wake() is wanted next: the flight's deadline, or the first permitted instant of a flight somebody is `waiting` for.
+    /// When on_wake() is wanted next: the flight's deadline, or the first permitted instant of a flight somebody is
+    /// `waiting` for.
     std::optional<instant> next_wake(bool waiting) const noexcept;
 
     core::phase phase() const noexcept { return phase_; }
@@ -107,7 +112,7 @@ private:
     unsigned failures_ = 0;   ///< of any kind but rejected, in a row
     unsigned rejections_ = 0; ///< in a row
 
-    bool forced_ = false;           ///< the next (or current) flight exists because a token was rejected
+    bool forced_ = false; ///< the next (or current) flight exists because a token was rejected
     bool current_was_forced_ = false;
     instant next_forced_ = instant::min(); ///< no forced flight before
     duration forced_interval_{0};

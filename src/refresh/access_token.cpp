@@ -11,7 +11,8 @@ namespace faceki {
 
 token_data::token_data(std::string_view token)
 {
-    header.reserve(scheme.size() + token.size()); // once: a second allocation would leave a copy of the token in freed memory
+    header.reserve(scheme.size() +
+                   token.size()); // once: a second allocation would leave a copy of the token in freed memory
     header.append(scheme).append(token);
 }
 
@@ -59,18 +60,22 @@ boot_clock::time_point access_token::regenerate_after() const noexcept
 
 bool operator==(const access_token& a, const access_token& b) noexcept
 {
-    if (a.data_ == b.data_) return true;
+    if (a.data_ == b.data_)
+        return true;
     const std::string_view left = a.value();
     const std::string_view right = b.value();
-    if (left.size() != right.size()) return false;
+    if (left.size() != right.size())
+        return false;
     unsigned char difference = 0;
-    for (std::size_t i = 0; i < left.size(); ++i) difference |= static_cast<unsigned char>(left[i] ^ right[i]);
+    for (std::size_t i = 0; i < left.size(); ++i)
+        difference |= static_cast<unsigned char>(left[i] ^ right[i]);
     return difference == 0;
 }
 
 std::ostream& operator<<(std::ostream& out, const access_token& token)
 {
-    if (!token) return out << "access_token(empty)";
+    if (!token)
+        return out << "access_token(empty)";
     return out << "access_token(redacted, " << token.value().size() << " bytes)";
 }
 

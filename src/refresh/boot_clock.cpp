@@ -64,7 +64,8 @@ private:
         static int open()
         {
             const int fd = ::timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-            if (fd < 0) throw std::system_error(errno, std::system_category(), "timerfd_create");
+            if (fd < 0)
+                throw std::system_error(errno, std::system_category(), "timerfd_create");
             return fd;
         }
 
@@ -78,14 +79,15 @@ private:
         ++s->generation;
         error_code ignored;
         s->timer.cancel(ignored);
-        s->timer.async_wait(asio::posix::stream_descriptor::wait_read,
-                            [s, generation = s->generation](error_code ec) {
-                                if (ec || generation != s->generation || !s->fire) return;
-                                std::uint64_t expirations = 0;
-                                // Re-armed while this wait was already queued: nothing to read yet, so wait on.
-                                if (::read(s->timer.native_handle(), &expirations, sizeof expirations) < 0) return wait(s);
-                                std::exchange(s->fire, nullptr)();
-                            });
+        s->timer.async_wait(asio::posix::stream_descriptor::wait_read, [s, generation = s->generation](error_code ec) {
+            if (ec || generation != s->generation || !s->fire)
+                return;
+            std::uint64_t expirations = 0;
+            // Re-armed while this wait was already queued: nothing to read yet, so wait on.
+            if (::read(s->timer.native_handle(), &expirations, sizeof expirations) < 0)
+                return wait(s);
+            std::exchange(s->fire, nullptr)();
+        });
     }
 
     std::shared_ptr<state> state_;
@@ -94,8 +96,14 @@ private:
 class system_clock_seam final : public clock {
 public:
     boot_clock::time_point now() const noexcept override { return boot_clock::now(); }
-    std::chrono::system_clock::time_point wall_now() const noexcept override { return std::chrono::system_clock::now(); }
-    std::unique_ptr<alarm> make_alarm(asio::any_io_executor executor) override { return std::make_unique<boot_alarm>(executor); }
+    std::chrono::system_clock::time_point wall_now() const noexcept override
+    {
+        return std::chrono::system_clock::now();
+    }
+    std::unique_ptr<alarm> make_alarm(asio::any_io_executor executor) override
+    {
+        return std::make_unique<boot_alarm>(executor);
+    }
 };
 
 } // namespace

@@ -1,4 +1,5 @@
-// One service per execution context; its shutdown() comes before the scheduler's, while posting and dropping handlers is still allowed.
+// One service per execution context; its shutdown() comes before the scheduler's, while posting and dropping handlers
+// is still allowed.
 #include "refresh/context_watch.hpp"
 
 #include <utility>
@@ -13,7 +14,10 @@ public:
     using key_type = context_service;
     static asio::execution_context::id id;
 
-    explicit context_service(asio::execution_context& context) : service(context), registry(std::make_shared<context_registry>()) {}
+    explicit context_service(asio::execution_context& context)
+        : service(context), registry(std::make_shared<context_registry>())
+    {
+    }
 
     const std::shared_ptr<context_registry> registry;
 
@@ -26,7 +30,8 @@ private:
         std::list<std::weak_ptr<context_member>> members = registry->members;
         lock.unlock();
         for (const auto& weak : members)
-            if (const auto member = weak.lock()) member->context_shutdown();
+            if (const auto member = weak.lock())
+                member->context_shutdown();
     }
 };
 
@@ -47,7 +52,8 @@ context_watch::context_watch(asio::execution_context& context, std::weak_ptr<con
 
 context_watch::~context_watch()
 {
-    if (!registry_) return;
+    if (!registry_)
+        return;
     const std::scoped_lock lock(registry_->mutex);
     registry_->members.erase(position_);
 }

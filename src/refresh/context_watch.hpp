@@ -1,4 +1,5 @@
-// Learns that an execution context is going away, so that nothing is posted to it afterwards and its handlers are dropped in time.
+// Learns that an execution context is going away, so that nothing is posted to it afterwards and its handlers are
+// dropped in time.
 #pragma once
 
 #include <list>
@@ -26,7 +27,8 @@ struct context_registry {
     bool closed = false;
 };
 
-/// Registers a member with a context for as long as this object lives. A member that dies concurrently with the context is skipped.
+/// Registers a member with a context for as long as this object lives. A member that dies concurrently with the context
+/// is skipped.
 class context_watch {
 public:
     context_watch() = default;

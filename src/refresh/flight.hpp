@@ -17,8 +17,8 @@ class flight final : public grant_request {
 public:
     flight(std::uint64_t number_, std::shared_ptr<const faceki::credentials> who, boot_clock::time_point deadline,
            std::shared_ptr<faceki::clock> time, std::shared_ptr<std::atomic<std::uint64_t>> requests)
-        : number(number_), who_(std::move(who)), deadline_(deadline), time_(std::move(time)), requests_(std::move(requests)),
-          sent_at_(time_->now())
+        : number(number_), who_(std::move(who)), deadline_(deadline), time_(std::move(time)),
+          requests_(std::move(requests)), sent_at_(time_->now())
     {
     }
 
@@ -29,7 +29,8 @@ public:
     {
         sent_at_ = time_->now();
         received_at_ = {}; // what was received before answered an earlier attempt
-        if (!was_sent_.exchange(true)) requests_->fetch_add(1);
+        if (!was_sent_.exchange(true))
+            requests_->fetch_add(1);
     }
 
     void received() noexcept override { received_at_ = time_->now(); }

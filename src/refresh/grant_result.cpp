@@ -31,7 +31,8 @@ credentials& credentials::operator=(const credentials& other)
 
 credentials& credentials::operator=(credentials&& other) noexcept
 {
-    if (this == &other) return *this;
+    if (this == &other)
+        return *this;
     crypto::wipe(id_);
     crypto::wipe(secret_);
     id_ = std::move(other.id_);
@@ -60,20 +61,23 @@ grant_result grant_result::granted(std::string value, std::chrono::milliseconds 
 grant_result grant_result::failed(std::error_code code, faceki::diagnostics details)
 {
     grant_result result;
-    result.code_ = code ? code : make_error_code(errc::malformed_token); // "failed with success" must not pass for a grant
+    result.code_ =
+        code ? code : make_error_code(errc::malformed_token); // "failed with success" must not pass for a grant
     result.details_ = std::move(details);
     return result;
 }
 
 grant_result::grant_result(grant_result&& other) noexcept
-    : value_(std::move(other.value_)), expires_in_(other.expires_in_), code_(other.code_), details_(std::move(other.details_))
+    : value_(std::move(other.value_)), expires_in_(other.expires_in_), code_(other.code_),
+      details_(std::move(other.details_))
 {
     crypto::wipe(other.value_);
 }
 
 grant_result& grant_result::operator=(grant_result&& other) noexcept
 {
-    if (this == &other) return *this;
+    if (this == &other)
+        return *this;
     crypto::wipe(value_);
     value_ = std::move(other.value_);
     crypto::wipe(other.value_);

@@ -14,11 +14,6 @@ namespace detail {
 
 namespace {
 
-/// How many of the latest queues are searched for a waiter's executor. Executors can only be compared, not hashed: with a strand
-/// per session a search of all would be quadratic. A miss costs one queue more; order among waiters of one executor could then
-/// only suffer if more than `waiter_queue::batch` of them wait and more than this many other executors joined in between.
-constexpr std::size_t queues_searched = 8;
-
 core::machine_policy policy_of(const refresher_config& config)
 {
     core::machine_policy policy;
@@ -49,25 +44,31 @@ refresher_core::refresher_core(const asio::any_io_executor& executor, const refr
     : executor_(executor), limits_(config.limits), clock_(config.clock ? config.clock : system_boot_clock()),
       counts_(std::make_shared<waiter_counts>()), requests_sent_(std::make_shared<std::atomic<std::uint64_t>>(0)),
       aborted_(make_outcome(asio::error::operation_aborted, "the wait was cancelled, or the client was closed")),
-      no_memory_(make_outcome(std::make_error_code(std::errc::not_enough_memory), "no memory to wait for a token, or to ask for one")),
+      no_memory_(make_outcome(std::make_error_code(std::errc::not_enough_memory),
+                              "no memory to wait for a token, or to ask for one")),
       machine_(policy_of(config)), credentials_(std::make_shared<const credentials>(config.credentials)),
       random_engine_(std::random_device{}()), strand_(std::in_place, executor), source_(std::move(source)),
       alarm_(clock_->make_alarm(*strand_))
 {
 }
 
-std::shared_ptr<refresher_core> refresher_core::make(const asio::any_io_executor& executor, const refresher_config& config,
+std::shared_ptr<refresher_core> refresher_core::make(const asio::any_io_executor& executor,
+                                                     const refresher_config& config,
                                                      std::shared_ptr<token_source> source)
 {
-    if (!executor) throw_invalid("executor", "is empty");
-    if (!source) throw_invalid("source", "is null");
+    if (!executor)
+        throw_invalid("executor", "is empty");
+    if (!source)
+        throw_invalid("source", "is null");
     validate(config);
     std::shared_ptr<refresher_core> self(new refresher_core(executor, config, std::move(source)));
     self->counts_->on_rest = [weak = self->weak_from_this()] {
-        if (const auto core = weak.lock()) core->kick();
+        if (const auto core = weak.lock())
+            core->kick();
     };
     self->watch_ = context_watch(asio::query(executor, asio::execution::context), self);
-    if (self->watch_.closed()) self->context_shutdown();
+    if (self->watch_.closed())
+        self->context_shutdown();
     return self;
 }
 
@@ -80,7 +81,8 @@ access_token refresher_core::peek() const noexcept
         const std::scoped_lock lock(snapshot_mutex_);
         token = snapshot_;
     }
-    if (token && clock_->now() < token.use_until()) return token;
+    if (token && clock_->now() < token.use_until())
+        return token;
     return {};
 }
 
@@ -105,42 +107,39 @@ void refresher_core::join(waiter& w, const asio::any_io_executor& executor) noex
             if (counts_->waiting.load(std::memory_order_relaxed) >= limits_.max_waiters)
                 answer = make_outcome(errc::too_many_waiters,
                                       "limits.max_waiters callers wait already; raise it or shed load before calling");
-            else if (!park(w, executor))
+            else if (!waiting_.park(w, executor))
                 answer = aborted_;
             else
                 machine_ = next;
             // A flight to start, or a gap whose end nobody has set the alarm for.
             wake_strand = !answer && (d.what == core::action::depart || machine_.next_wake(true) != alarm_set_for_);
             break;
-        case core::action::refuse: answer = last_failure_; break;
+        case core::action::refuse:
+            answer = last_failure_;
+            break;
         case core::action::refuse_early: {
             auto how = std::make_shared<outcome>();
             how->error = errc::rate_limited;
-            how->details.message = "tokens were rejected faster than they may be renewed; retry after diagnostics().retry_at";
+            how->details.message =
+                "tokens were rejected faster than they may be renewed; retry after diagnostics().retry_at";
             how->details.retry_at = d.retry_at;
             answer = std::move(how);
             break;
         }
-        default: answer = aborted_; break;
+        default:
+            answer = aborted_;
+            break;
         }
     } catch (...) {
         answer = no_memory_;
     }
-    if (wake_strand) kick();
+    if (wake_strand)
+        kick();
     if (answer) {
-        if (answer->error) counts_->refused.fetch_add(1, std::memory_order_relaxed);
+        if (answer->error)
+            counts_->refused.fetch_add(1, std::memory_order_relaxed);
         deliver(w, executor, std::move(answer));
     }
-}
-
-bool refresher_core::park(waiter& w, const asio::any_io_executor& executor)
-{
-    const std::size_t searched = std::min(queues_.size(), queues_searched);
-    for (auto q = queues_.rbegin(); q != queues_.rbegin() + static_cast<std::ptrdiff_t>(searched); ++q)
-        if ((*q)->serves(executor)) return (*q)->push(w);
-    queues_.reserve(queues_.size() + 1 > queues_.capacity() ? queues_.capacity() * 2 + 1 : 0);
-    queues_.push_back(waiter_queue::make(executor, counts_));
-    return queues_.back()->push(w);
 }
 
 void refresher_core::join_close(waiter& w, const asio::any_io_executor& executor) noexcept
@@ -189,9 +188,11 @@ bool refresher_core::invalidate(const access_token& token)
     const std::scoped_lock lock(mutex_);
     {
         const std::scoped_lock snapshot_lock(snapshot_mutex_);
-        if (!token || !(snapshot_ == token)) return false;
+        if (!token || !(snapshot_ == token))
+            return false;
     }
-    if (!machine_.on_invalidated(clock_->now())) return false;
+    if (!machine_.on_invalidated(clock_->now()))
+        return false;
     forget_token();
     ++invalidated_;
     return true;
@@ -241,11 +242,12 @@ close_report refresher_core::close() noexcept
     queues aborted;
     {
         const std::scoped_lock lock(mutex_);
-        if (machine_.phase() == core::phase::closed) return report;
+        if (machine_.phase() == core::phase::closed)
+            return report;
         report.request_dropped = machine_.flight() && running_ && running_->was_sent();
         machine_.on_closed();
         forget_token();
-        aborted.swap(queues_);
+        aborted = waiting_.take_all();
     }
     counts_->closing.store(true);
     report.waiters_aborted = release(std::move(aborted), aborted_);
@@ -256,13 +258,15 @@ close_report refresher_core::close() noexcept
 std::size_t refresher_core::release(queues&& who, const outcome_ptr& how) noexcept
 {
     std::size_t count = 0;
-    for (const auto& queue : who) count += queue->release(how);
+    for (const auto& queue : who)
+        count += queue->release(how);
     return count;
 }
 
 void refresher_core::kick() noexcept
 {
-    if (kicked_.exchange(true)) return;
+    if (kicked_.exchange(true))
+        return;
     bool failed = false;
     {
         const std::scoped_lock lock(gate_);
@@ -280,7 +284,8 @@ void refresher_core::kick() noexcept
             failed = true;
         }
     }
-    if (failed) give_up();
+    if (failed)
+        give_up();
 }
 
 /// Nothing can be started: no memory even for a post. The waiters learn it; the next call tries again.
@@ -294,7 +299,7 @@ void refresher_core::give_up() noexcept
             last_failure_ = no_memory_;
             ++failures_;
         }
-        failed.swap(queues_);
+        failed = waiting_.take_all();
     }
     release(std::move(failed), no_memory_);
 }
@@ -307,10 +312,11 @@ void refresher_core::context_shutdown() noexcept
         const std::scoped_lock lock(gate_);
         strand_.reset();
     }
-    // Nothing runs on the strand any more, so what belongs to it may be touched here. Sockets and timers must go before the
-    // context's own services do.
+    // Nothing runs on the strand any more, so what belongs to it may be touched here. Sockets and timers must go before
+    // the context's own services do.
     alarm_.reset();
-    if (!std::exchange(source_closed_, true)) source_->close();
+    if (!std::exchange(source_closed_, true))
+        source_->close();
     {
         const std::scoped_lock lock(mutex_);
         running_.reset();

@@ -16,16 +16,19 @@
 #include "core/token_machine.hpp"
 #include "refresh/context_watch.hpp"
 #include "refresh/flight.hpp"
-#include "refresh/waiter_queue.hpp"
+#include "refresh/waiting_room.hpp"
 
 namespace faceki::inline FACEKI_ASIO_BACKEND {
 namespace detail {
 
 /// Three kinds of state, grouped by who may touch it:
 /// - under `mutex_`: the machine, the queues, the credentials. Nothing but the clock is called under it.
-/// - on the strand: source, alarm, running flight. obey() makes them match what the machine says; every event ends with it.
+/// - on the strand: source, alarm, running flight. obey() makes them match what the machine says; every event ends with
+/// it.
 /// - under `snapshot_mutex_`: the token that peek() reads.
-class refresher_core final : public token_core, public context_member, public std::enable_shared_from_this<refresher_core> {
+class refresher_core final : public token_core,
+                             public context_member,
+                             public std::enable_shared_from_this<refresher_core> {
 public:
     static std::shared_ptr<refresher_core> make(const asio::any_io_executor& executor, const refresher_config& config,
                                                 std::shared_ptr<token_source> source);
@@ -44,13 +47,12 @@ public:
     void context_shutdown() noexcept override;
 
 private:
-    using queues = std::vector<std::shared_ptr<waiter_queue>>;
     using strand = asio::strand<asio::any_io_executor>;
 
-    refresher_core(const asio::any_io_executor& executor, const refresher_config& config, std::shared_ptr<token_source> source);
+    refresher_core(const asio::any_io_executor& executor, const refresher_config& config,
+                   std::shared_ptr<token_source> source);
 
     // Under mutex_.
-    bool park(waiter& w, const asio::any_io_executor& executor);
     bool somebody_waits() const noexcept { return counts_->waiting.load(std::memory_order_relaxed) != 0; }
     double random() { return std::uniform_real_distribution<double>{}(random_engine_); }
     void forget_token() noexcept;
@@ -75,21 +77,22 @@ private:
     const std::shared_ptr<faceki::clock> clock_;
     const std::shared_ptr<waiter_counts> counts_;
     const std::shared_ptr<std::atomic<std::uint64_t>> requests_sent_;
-    const outcome_ptr aborted_; ///< made in advance: closing must not need memory
-    const outcome_ptr no_memory_; ///< nor must saying that there is none
+    const outcome_ptr aborted_;                                       ///< made in advance: closing must not need memory
+    const outcome_ptr no_memory_;                                     ///< nor must saying that there is none
     const outcome_ptr at_rest_outcome_ = std::make_shared<outcome>(); ///< what async_close() gives: success
     context_watch watch_;
 
     mutable std::mutex mutex_;
     core::token_machine machine_;
-    queues queues_;
+    waiting_room waiting_{counts_};
     queues closers_;
     std::shared_ptr<const credentials> credentials_;
     outcome_ptr last_failure_;
     std::optional<core::instant> alarm_set_for_; ///< what the strand has armed, or is about to
     std::shared_ptr<flight> running_;            ///< changed on the strand only
     bool at_rest_ = false;                       ///< closed, and nothing runs any more
-    std::shared_ptr<refresher_core> self_until_rest_; ///< async_close() completes also when its client is destroyed meanwhile
+    std::shared_ptr<refresher_core>
+        self_until_rest_; ///< async_close() completes also when its client is destroyed meanwhile
     std::minstd_rand random_engine_;
     std::uint64_t flights_ = 0;
     std::uint64_t tokens_ = 0;
@@ -105,7 +108,8 @@ private:
 
     std::shared_ptr<token_source> source_;
     std::unique_ptr<alarm> alarm_;
-    std::shared_ptr<flight> retiring_; ///< cancelled, its coroutine not ended: its successor waits for that until its deadline
+    std::shared_ptr<flight>
+        retiring_; ///< cancelled, its coroutine not ended: its successor waits for that until its deadline
     std::size_t coroutines_ = 0; ///< flights whose coroutine has not ended, abandoned ones included
     bool source_closed_ = false;
 };

@@ -8,14 +8,36 @@
 
 #include "refresh/refresher_core.hpp"
 #include "refresh/token_data.hpp"
+#include "wire/token_response.hpp"
 
 namespace faceki::inline FACEKI_ASIO_BACKEND {
 namespace detail {
 
-/// Makes source and alarm match what the machine says. Idempotent: it may run once more often than needed, never too seldom.
+namespace {
+
+/// Whatever the source: a token that does not fit a header field (a handle to no characters would be a bare "Bearer ")
+/// or is longer than the limit never becomes one.
+void refuse_unfit(grant_result& result, const limits& bounds)
+{
+    const bool too_long = result.value().size() > bounds.max_token_bytes;
+    if (!too_long && wire::is_header_safe_token(result.value()))
+        return;
+    diagnostics details;
+    details.kind = failure_kind::answered;
+    details.message = result.value().empty() ? "the token source gave an empty token"
+                      : too_long             ? "the token is longer than limits.max_token_bytes"
+                                             : "the token holds characters that do not fit a header field";
+    result = grant_result::failed(too_long ? errc::response_too_large : errc::malformed_token, std::move(details));
+}
+
+} // namespace
+
+/// Makes source and alarm match what the machine says. Idempotent: it may run once more often than needed, never too
+/// seldom.
 void refresher_core::obey() noexcept
 {
-    if (!alarm_) return; // the context is gone
+    if (!alarm_)
+        return; // the context is gone
     std::optional<std::uint64_t> wanted;
     std::optional<core::instant> wake;
     std::shared_ptr<const credentials> who;
@@ -30,10 +52,12 @@ void refresher_core::obey() noexcept
         wanted = machine_.flight();
         deadline = machine_.flight_deadline();
         who = credentials_;
-        if (running_ && running_->number != wanted) retiring_ = outdated = std::move(running_);
+        if (running_ && running_->number != wanted)
+            retiring_ = outdated = std::move(running_);
         start = wanted && !running_;
         wake = machine_.next_wake(somebody_waits());
-        // One request at a time: the cancelled one ends first, unless it ignores its cancellation beyond its own deadline.
+        // One request at a time: the cancelled one ends first, unless it ignores its cancellation beyond its own
+        // deadline.
         if (start && retiring_ && clock_->now() < retiring_->deadline()) {
             start = false;
             wake = std::min(*wake, retiring_->deadline());
@@ -41,15 +65,18 @@ void refresher_core::obey() noexcept
         rearm = wake != alarm_set_for_;
         alarm_set_for_ = wake;
     }
-    if (outdated) outdated->cancel.emit(asio::cancellation_type::terminal);
+    if (outdated)
+        outdated->cancel.emit(asio::cancellation_type::terminal);
     try {
         if (rearm && wake)
             alarm_->arm(*wake, [weak = weak_from_this()] {
-                if (const auto self = weak.lock()) self->on_alarm();
+                if (const auto self = weak.lock())
+                    self->on_alarm();
             });
         else if (rearm)
             alarm_->disarm();
-        if (start) start_flight(*wanted, std::move(who), deadline);
+        if (start)
+            start_flight(*wanted, std::move(who), deadline);
     } catch (...) {
         {
             const std::scoped_lock lock(mutex_);
@@ -57,15 +84,18 @@ void refresher_core::obey() noexcept
         }
         give_up();
     }
-    if (closed) rest_if_closed();
+    if (closed)
+        rest_if_closed();
 }
 
-void refresher_core::start_flight(std::uint64_t number, std::shared_ptr<const credentials> who, boot_clock::time_point deadline)
+void refresher_core::start_flight(std::uint64_t number, std::shared_ptr<const credentials> who,
+                                  boot_clock::time_point deadline)
 {
     auto f = std::make_shared<flight>(number, std::move(who), deadline, clock_, requests_sent_);
     // The handler runs on the strand when the coroutine has ended, whatever became of its result.
     asio::co_spawn(*strand_, fly(shared_from_this(), f),
-                   asio::bind_cancellation_slot(f->cancel.slot(), [self = shared_from_this(), f](std::exception_ptr) { self->on_ended(f); }));
+                   asio::bind_cancellation_slot(
+                       f->cancel.slot(), [self = shared_from_this(), f](std::exception_ptr) { self->on_ended(f); }));
     ++coroutines_;
     const std::scoped_lock lock(mutex_);
     running_ = std::move(f);
@@ -75,10 +105,12 @@ void refresher_core::start_flight(std::uint64_t number, std::shared_ptr<const cr
 void refresher_core::on_ended(const std::shared_ptr<flight>& f) noexcept
 {
     --coroutines_;
-    if (retiring_ == f) retiring_.reset();
+    if (retiring_ == f)
+        retiring_.reset();
     {
         const std::scoped_lock lock(mutex_);
-        if (running_ == f) running_.reset();
+        if (running_ == f)
+            running_.reset();
     }
     obey();
 }
@@ -109,22 +141,21 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
     queues waiting;
     outcome_ptr answer;
     try {
-        if (result && result.value().empty()) { // a handle to no characters would be a bare "Bearer "
-            diagnostics details;
-            details.message = "the token source gave an empty token";
-            details.kind = failure_kind::answered;
-            result = grant_result::failed(errc::malformed_token, std::move(details));
-        }
+        if (result)
+            refuse_unfit(result, limits_);
         auto how = std::make_shared<outcome>();
         std::shared_ptr<token_data> data;
-        if (result) data = std::make_shared<token_data>(result.value());
+        if (result)
+            data = std::make_shared<token_data>(result.value());
         how->error = result.error();
         how->details = std::move(result.diagnostics());
         how->details.attempt = std::max(how->details.attempt, 1);
-        if (f.was_sent()) how->details.requests_sent = std::max(how->details.requests_sent, 1);
+        if (f.was_sent())
+            how->details.requests_sent = std::max(how->details.requests_sent, 1);
 
         const std::scoped_lock lock(mutex_);
-        if (machine_.flight() != f.number) return; // credentials changed, deadline passed, or closed: nobody waits for this one
+        if (machine_.flight() != f.number)
+            return; // credentials changed, deadline passed, or closed: nobody waits for this one
         const auto now = clock_->now();
         core::decision d;
         if (result) {
@@ -140,7 +171,8 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
                 snapshot_ = how->token;
             } else {
                 how->error = errc::malformed_token;
-                how->details.message = "the endpoint gave a token that had expired on arrival; is the safety margin longer than its lifetime?";
+                how->details.message = "the endpoint gave a token that had expired on arrival; is the safety margin "
+                                       "longer than its lifetime?";
                 how->details.kind = failure_kind::answered;
             }
         } else {
@@ -156,7 +188,7 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
             ++tokens_;
         }
         answer = std::move(how);
-        waiting.swap(queues_);
+        waiting = waiting_.take_all();
         running_.reset();
     } catch (...) {
         // No memory to hold the result: the flight counts as failed.
@@ -193,7 +225,7 @@ void refresher_core::on_alarm() noexcept
             how->details.retry_at = d.retry_at;
             answer = last_failure_ = std::move(how);
             ++failures_;
-            waiting.swap(queues_);
+            waiting = waiting_.take_all();
         }
     } catch (...) {
         give_up();
@@ -205,8 +237,10 @@ void refresher_core::on_alarm() noexcept
 void refresher_core::rest_if_closed() noexcept
 {
     alarm_->disarm();
-    if (!std::exchange(source_closed_, true)) source_->close();
-    if (coroutines_ != 0 || counts_->unfinished.load() != 0) return; // each of them comes back here when it ends
+    if (!std::exchange(source_closed_, true))
+        source_->close();
+    if (coroutines_ != 0 || counts_->unfinished.load() != 0)
+        return; // each of them comes back here when it ends
     queues closers;
     {
         const std::scoped_lock lock(mutex_);
@@ -214,6 +248,7 @@ void refresher_core::rest_if_closed() noexcept
         self_until_rest_.reset(); // obey()'s caller holds this object
         closers.swap(closers_);
     }
+    alarm_.reset(); // whoever drops the last reference to this object need not be on the strand
     release(std::move(closers), at_rest_outcome_);
 }
 

@@ -21,7 +21,7 @@ struct token_data {
 
     static access_token handle(std::shared_ptr<const token_data> data) noexcept;
 
-    std::string header; ///< "Bearer <token>": value() is its tail, so both forms cost one buffer
+    std::string header;         ///< "Bearer <token>": value() is its tail, so both forms cost one buffer
     core::lifetime deadlines{}; ///< set before the first handle is made
 };
 

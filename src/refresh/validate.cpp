@@ -17,19 +17,24 @@ namespace {
 
 void require_positive(std::chrono::milliseconds value, std::string_view field)
 {
-    if (value <= std::chrono::milliseconds{0}) throw_invalid(field, "must be more than 0 ms");
-    if (value > std::chrono::hours{24}) throw_invalid(field, "must be at most 24 hours");
+    if (value <= std::chrono::milliseconds{0})
+        throw_invalid(field, "must be more than 0 ms");
+    if (value > std::chrono::hours{24})
+        throw_invalid(field, "must be at most 24 hours");
 }
 
 void require_positive(std::size_t value, std::string_view field)
 {
-    if (value == 0) throw_invalid(field, "must be more than 0");
+    if (value == 0)
+        throw_invalid(field, "must be more than 0");
 }
 
 void require_lifetime(std::chrono::milliseconds value, std::string_view field)
 {
-    if (value < std::chrono::milliseconds{0}) throw_invalid(field, "must not be negative");
-    if (value > std::chrono::hours{24 * 365}) throw_invalid(field, "must be at most a year");
+    if (value < std::chrono::milliseconds{0})
+        throw_invalid(field, "must not be negative");
+    if (value > std::chrono::hours{24 * 365})
+        throw_invalid(field, "must be at most a year");
 }
 
 } // namespace
@@ -49,7 +54,8 @@ void validate(const refresher_config& config)
     require_positive(bounds.max_waiters, "limits.max_waiters");
     if (bounds.max_connection_idle < std::chrono::milliseconds{0})
         throw_invalid("limits.max_connection_idle", "must not be negative; 0 = keep no connection");
-    if (bounds.max_json_depth > 1000) throw_invalid("limits.max_json_depth", "must be at most 1000");
+    if (bounds.max_json_depth > 1000)
+        throw_invalid("limits.max_json_depth", "must be at most 1000");
     require_lifetime(config.lifetime.assumed_lifetime, "lifetime.assumed_lifetime");
     require_lifetime(config.lifetime.safety_margin, "lifetime.safety_margin");
     require_lifetime(config.lifetime.max_uncertainty, "lifetime.max_uncertainty");
@@ -59,7 +65,8 @@ void validate(const credentials& value, const limits& bounds)
 {
     if (const auto problem = wire::credential_problem(value.client_id(), bounds.max_credential_bytes); !problem.empty())
         throw_invalid("credentials.client_id", problem);
-    if (const auto problem = wire::credential_problem(value.client_secret(), bounds.max_credential_bytes); !problem.empty())
+    if (const auto problem = wire::credential_problem(value.client_secret(), bounds.max_credential_bytes);
+        !problem.empty())
         throw_invalid("credentials.client_secret", problem);
 }
 

@@ -1,4 +1,5 @@
-// Joining, leaving and waking. Handlers run outside every lock, each in its own turn, so one that throws or blocks costs only itself.
+// Joining, leaving and waking. Handlers run outside every lock, each in its own turn, so one that throws or blocks
+// costs only itself.
 #include "refresh/waiter_queue.hpp"
 
 #include <new>
@@ -9,7 +10,8 @@ namespace detail {
 
 void waiter_counts::finished() noexcept
 {
-    if (unfinished.fetch_sub(1) == 1 && closing.load() && on_rest) on_rest();
+    if (unfinished.fetch_sub(1) == 1 && closing.load() && on_rest)
+        on_rest();
 }
 
 void waiter_list::push_back(waiter& w) noexcept
@@ -46,7 +48,8 @@ public:
     parcel& operator=(const parcel&) = delete;
     ~parcel()
     {
-        if (!waiter_) return;
+        if (!waiter_)
+            return;
         waiter_->drop(); // counted already, as cancelled or refused, or a hit that never waited
         counts_->finished();
     }
@@ -84,7 +87,8 @@ bool post_parcel(waiter& w, const asio::any_io_executor& executor, const std::sh
         });
         return true;
     } catch (...) {
-        if (p) p->take();
+        if (p)
+            p->take();
         return false;
     }
 }
@@ -96,17 +100,20 @@ waiter_queue::waiter_queue(const asio::any_io_executor& executor, std::shared_pt
 {
 }
 
-std::shared_ptr<waiter_queue> waiter_queue::make(const asio::any_io_executor& executor, std::shared_ptr<waiter_counts> counts)
+std::shared_ptr<waiter_queue> waiter_queue::make(const asio::any_io_executor& executor,
+                                                 std::shared_ptr<waiter_counts> counts)
 {
     std::shared_ptr<waiter_queue> queue(new waiter_queue(executor, std::move(counts)));
     queue->watch_ = context_watch(asio::query(executor, asio::execution::context), queue);
-    if (queue->watch_.closed()) queue->executor_ = {};
+    if (queue->watch_.closed())
+        queue->executor_ = {};
     return queue;
 }
 
 waiter_queue::~waiter_queue()
 {
-    // Who is still here was released, but the drain was destroyed unrun: a strand's service may shut down before ours does.
+    // Who is still here was released, but the drain was destroyed unrun: a strand's service may shut down before ours
+    // does.
     context_shutdown();
 }
 
@@ -116,10 +123,17 @@ bool waiter_queue::serves(const asio::any_io_executor& executor) const noexcept
     return !outcome_ && executor_ == executor;
 }
 
+std::size_t waiter_queue::size() const noexcept
+{
+    const std::scoped_lock lock(mutex_);
+    return list_.size();
+}
+
 bool waiter_queue::push(waiter& w) noexcept
 {
     const std::scoped_lock lock(mutex_);
-    if (outcome_ || !executor_) return false;
+    if (outcome_ || !executor_)
+        return false;
     if (list_.empty()) {
         try {
             work_ = asio::prefer(executor_, asio::execution::outstanding_work.tracked);
@@ -137,12 +151,15 @@ bool waiter_queue::push(waiter& w) noexcept
 
 void waiter_queue::cancel(waiter& w, const outcome_ptr& how) noexcept
 {
-    if (!w.queue_) return;
+    if (!w.queue_)
+        return;
     // The waiter may be the last thing that keeps its queue in use.
     const std::shared_ptr<waiter_queue> queue = w.queue_->weak_from_this().lock();
-    if (!queue) return;
+    if (!queue)
+        return;
     const std::scoped_lock lock(queue->mutex_);
-    if (!w.queue_ || queue->outcome_ || !queue->executor_) return;
+    if (!w.queue_ || queue->outcome_ || !queue->executor_)
+        return;
     // Out of the list before the post: the handler may run on another thread before post() has returned.
     queue->list_.erase(w);
     w.queue_ = nullptr;
@@ -154,14 +171,16 @@ void waiter_queue::cancel(waiter& w, const outcome_ptr& how) noexcept
     }
     queue->counts_->waiting.fetch_sub(1, std::memory_order_relaxed);
     queue->counts_->cancelled.fetch_add(1, std::memory_order_relaxed);
-    if (queue->list_.empty()) queue->work_ = {};
+    if (queue->list_.empty())
+        queue->work_ = {};
 }
 
-void waiter_queue::deliver(waiter& w, const asio::any_io_executor& executor, const std::shared_ptr<waiter_counts>& counts,
-                           outcome_ptr how) noexcept
+void waiter_queue::deliver(waiter& w, const asio::any_io_executor& executor,
+                           const std::shared_ptr<waiter_counts>& counts, outcome_ptr how) noexcept
 {
     counts->unfinished.fetch_add(1, std::memory_order_relaxed);
-    if (post_parcel(w, executor, counts, how)) return;
+    if (post_parcel(w, executor, counts, how))
+        return;
     w.drop(); // no memory to tell it anything: what Asio does with a handler whose context dies
     counts->finished();
 }
@@ -169,11 +188,13 @@ void waiter_queue::deliver(waiter& w, const asio::any_io_executor& executor, con
 std::size_t waiter_queue::release(outcome_ptr how) noexcept
 {
     const std::scoped_lock lock(mutex_);
-    if (outcome_) return 0;
+    if (outcome_)
+        return 0;
     outcome_ = std::move(how);
     const std::size_t count = list_.size();
     counts_->waiting.fetch_sub(count, std::memory_order_relaxed);
-    if (count != 0) post_drain();
+    if (count != 0)
+        post_drain();
     return count;
 }
 
@@ -195,7 +216,8 @@ void waiter_queue::drain()
         outcome_ptr how;
         {
             const std::scoped_lock lock(mutex_);
-            if (list_.empty()) return;
+            if (list_.empty())
+                return;
             next = &list_.pop_front();
             next->queue_ = nullptr;
             how = outcome_;
@@ -216,7 +238,8 @@ void waiter_queue::context_shutdown() noexcept
     {
         const std::scoped_lock lock(mutex_);
         std::swap(orphans, list_);
-        if (!outcome_) counts_->waiting.fetch_sub(orphans.size(), std::memory_order_relaxed);
+        if (!outcome_)
+            counts_->waiting.fetch_sub(orphans.size(), std::memory_order_relaxed);
         executor_ = {};
         work_ = {};
     }

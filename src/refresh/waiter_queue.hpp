@@ -1,4 +1,5 @@
-// The callers that wait for one flight on one executor: joined in order, taken out in O(1), completed in bounded batches.
+// The callers that wait for one flight on one executor: joined in order, taken out in O(1), completed in bounded
+// batches.
 #pragma once
 
 #include <atomic>
@@ -48,8 +49,8 @@ private:
     std::size_t size_ = 0;
 };
 
-/// Thread safety: any thread. Its mutex also is the gate to its executor: a post happens under it, and so does the end of the context,
-/// so nothing is ever posted to a context that has died.
+/// Thread safety: any thread. Its mutex also is the gate to its executor: a post happens under it, and so does the end
+/// of the context, so nothing is ever posted to a context that has died.
 class waiter_queue final : public context_member, public std::enable_shared_from_this<waiter_queue> {
 public:
     static constexpr std::size_t batch = 64;
@@ -57,10 +58,13 @@ public:
     ~waiter_queue() override;
 
     /// Throws std::bad_alloc.
-    static std::shared_ptr<waiter_queue> make(const asio::any_io_executor& executor, std::shared_ptr<waiter_counts> counts);
+    static std::shared_ptr<waiter_queue> make(const asio::any_io_executor& executor,
+                                              std::shared_ptr<waiter_counts> counts);
 
     /// A queue that was released or whose context died takes nobody.
     bool serves(const asio::any_io_executor& executor) const noexcept;
+    /// Who waits here now.
+    std::size_t size() const noexcept;
     /// False if it takes nobody any more; the waiter is then still the caller's.
     bool push(waiter& w) noexcept;
     /// Takes `w` out of its queue and completes it with `how`, by a post; nothing if its outcome is fixed already.

@@ -31,13 +31,17 @@ struct manual_clock::state {
             wall += std::chrono::duration_cast<std::chrono::system_clock::duration>(to - now);
             now = to;
             for (const auto& a : alarms)
-                if (a->when && *a->when <= now) due.emplace_back(a, a->generation);
-            std::stable_sort(due.begin(), due.end(), [](const auto& x, const auto& y) { return *x.first->when < *y.first->when; });
-            for (const auto& [a, generation] : due) a->when.reset();
+                if (a->when && *a->when <= now)
+                    due.emplace_back(a, a->generation);
+            std::stable_sort(due.begin(), due.end(),
+                             [](const auto& x, const auto& y) { return *x.first->when < *y.first->when; });
+            for (const auto& [a, generation] : due)
+                a->when.reset();
         }
         for (const auto& [a, generation] : due)
             asio::post(a->executor, [this_alarm = a, generation_ = generation] {
-                if (generation_ != this_alarm->generation || !this_alarm->fire) return; // re-armed or disarmed since
+                if (generation_ != this_alarm->generation || !this_alarm->fire)
+                    return; // re-armed or disarmed since
                 std::exchange(this_alarm->fire, nullptr)();
             });
     }
@@ -70,7 +74,8 @@ public:
             armed_->fire = std::move(fire);
             due = when <= state_->now;
         }
-        if (due) state_->move_to({}); // posts what is due already
+        if (due)
+            state_->move_to({}); // posts what is due already
     }
 
     void disarm() noexcept override
@@ -115,7 +120,8 @@ void manual_clock::advance(boot_clock::duration by)
 bool manual_clock::advance_to_next_alarm()
 {
     const auto next = next_alarm();
-    if (next) state_->move_to(*next);
+    if (next)
+        state_->move_to(*next);
     return next.has_value();
 }
 
@@ -124,7 +130,8 @@ std::optional<boot_clock::time_point> manual_clock::next_alarm() const
     const std::scoped_lock lock(state_->mutex);
     std::optional<boot_clock::time_point> earliest;
     for (const auto& a : state_->alarms)
-        if (a->when && (!earliest || *a->when < *earliest)) earliest = a->when;
+        if (a->when && (!earliest || *a->when < *earliest))
+            earliest = a->when;
     return earliest;
 }
 

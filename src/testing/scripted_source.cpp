@@ -59,8 +59,10 @@ struct scripted_source::state {
             e = std::move(script.front());
             script.pop_front();
         }
-        if (e.token.empty()) e.token = "token-" + std::to_string(requests);
-        if (e.what == kind::hold || e.what == kind::hold_stubbornly) held.push_back(p);
+        if (e.token.empty())
+            e.token = "token-" + std::to_string(requests);
+        if (e.what == kind::hold || e.what == kind::hold_stubbornly)
+            held.push_back(p);
         return e;
     }
 
@@ -101,7 +103,8 @@ scripted_source::scripted_source(std::shared_ptr<clock> time) : state_(std::make
 
 scripted_source::~scripted_source() = default;
 
-scripted_source& scripted_source::grant(std::string token, std::chrono::milliseconds lifetime, std::chrono::milliseconds latency)
+scripted_source& scripted_source::grant(std::string token, std::chrono::milliseconds lifetime,
+                                        std::chrono::milliseconds latency)
 {
     const std::scoped_lock lock(state_->mutex);
     state_->script.push_back({kind::grant, std::move(token), lifetime, latency, {}, true});
@@ -144,7 +147,8 @@ void scripted_source::release()
         held.swap(state_->held);
     }
     for (const auto& weak : held)
-        if (const auto p = weak.lock()) state::ring(p);
+        if (const auto p = weak.lock())
+            state::ring(p);
 }
 
 std::size_t scripted_source::requests() const
@@ -196,12 +200,15 @@ asio::awaitable<grant_result> scripted_source::request_token(grant_request& requ
     const auto p = std::make_shared<parked>(executor);
     entry e = s->next_entry(request.credentials().client_id(), p);
     const in_flight_guard<state> guard(s);
-    if (e.what == kind::throw_exception) throw std::runtime_error("scripted exception");
-    if (e.sent) request.sent();
+    if (e.what == kind::throw_exception)
+        throw std::runtime_error("scripted exception");
+    if (e.sent)
+        request.sent();
 
     const bool stubborn = e.what == kind::hold_stubbornly;
     if (stubborn || e.what == kind::hold || e.latency > std::chrono::milliseconds{0}) {
-        if (stubborn) co_await asio::this_coro::throw_if_cancelled(false);
+        if (stubborn)
+            co_await asio::this_coro::throw_if_cancelled(false);
         std::unique_ptr<alarm> latency;
         if (e.latency > std::chrono::milliseconds{0}) {
             latency = s->time->make_alarm(executor);
@@ -213,7 +220,8 @@ asio::awaitable<grant_result> scripted_source::request_token(grant_request& requ
         while (!p->rung) {
             error_code ignored;
             co_await p->bell.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-            if (p->rung || stubborn) continue;
+            if (p->rung || stubborn)
+                continue;
             {
                 const std::scoped_lock lock(s->mutex);
                 ++s->cancelled;

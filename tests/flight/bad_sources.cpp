@@ -126,10 +126,30 @@ BOOST_FIXTURE_TEST_CASE(a_token_of_no_characters_is_no_token, world)
     BOOST_TEST(hollow->requests == 1U); // no loop
 }
 
+BOOST_FIXTURE_TEST_CASE(a_token_that_does_not_fit_a_header_or_the_limit_is_refused_from_any_source, world)
+{
+    for (const std::string bad : {"a b", "a\r\nX-Evil: 1", "tab\t", "nul\x01", "\x7f", "caf\xC3\xA9"}) {
+        source->grant(bad, 60s);
+        start();
+        const auto a = ask_details(*client);
+        run();
+        BOOST_TEST(a->failed(errc::malformed_token));
+        BOOST_TEST(a->details.message.find(bad) == std::string::npos);
+    }
+    source->grant(std::string(config.limits.max_token_bytes + 1, 'x'), 60s);
+    start();
+    const auto a = ask_details(*client);
+    run();
+    BOOST_TEST(a->failed(errc::response_too_large));
+    source->grant(std::string(config.limits.max_token_bytes, 'x'), 60s);
+    start();
+    BOOST_TEST(fetch().value().size() == config.limits.max_token_bytes);
+}
+
 BOOST_FIXTURE_TEST_CASE(dead_on_arrival_is_malformed_and_says_why, world)
 {
     config.lifetime.safety_margin = 10s;
-    source->grant("as short as the margin", 10s).grant("longer", 10001ms);
+    source->grant("as-short-as-the-margin", 10s).grant("longer", 10001ms);
     start();
     const auto a = ask_details(*client);
     run();

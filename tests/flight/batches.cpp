@@ -1,4 +1,5 @@
 // Order and fairness: first in, first out per executor, in batches that nobody's handler can hold up.
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -9,6 +10,7 @@
 #include <asio/strand.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "refresh/waiting_room.hpp"
 #include "support/print.hpp"
 #include "support/world.hpp"
 
@@ -43,6 +45,63 @@ BOOST_FIXTURE_TEST_CASE(waiters_of_one_executor_complete_in_the_order_they_joine
     BOOST_TEST(mine == in_order, boost::test_tools::per_element());
     BOOST_TEST(others == in_order, boost::test_tools::per_element());
     BOOST_TEST(stranded == in_order, boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(the_order_holds_for_a_crowd_with_many_other_executors_in_between, world)
+{
+    asio::io_context pool;
+    source->hold();
+    start();
+    std::vector<int> order;
+    int joined = 0;
+    std::vector<asio::strand<asio::io_context::executor_type>> others;
+    const auto join = [&](int count) {
+        for (int n = 0; n < count; ++n, ++joined)
+            client->async_token([&order, number = joined](error_code, access_token) { order.push_back(number); });
+    };
+    for (const int crowd : {200, 200, 10, 63, 64, 65, 1}) {
+        join(crowd);
+        for (int n = 0; n < 9; ++n) { // more than are searched one by one
+            others.push_back(asio::make_strand(pool));
+            client->async_token(asio::bind_executor(others.back(), [](error_code, access_token) {}));
+        }
+    }
+    run();
+    source->release();
+    run();
+    BOOST_TEST(order.size() == static_cast<std::size_t>(joined));
+    BOOST_TEST(std::is_sorted(order.begin(), order.end()));
+    pool.poll();
+}
+
+BOOST_FIXTURE_TEST_CASE(executors_that_nobody_waits_on_any_more_cost_no_memory, world)
+{
+    const auto counts = std::make_shared<detail::waiter_counts>();
+    detail::waiting_room room(counts);
+    struct visitor final : detail::waiter {
+        void complete(detail::outcome_ptr) override { ++completed; }
+        void drop() noexcept override {}
+        int completed = 0;
+    };
+    asio::io_context pool;
+    const auto left = std::make_shared<detail::outcome>();
+    visitor stays;
+    BOOST_TEST(room.park(stays, pool.get_executor()));
+    for (int n = 0; n < 10'000; ++n) {
+        visitor v;
+        BOOST_REQUIRE(room.park(v, asio::make_strand(pool)));
+        detail::waiter_queue::cancel(v, left);
+        pool.restart();
+        pool.poll();
+        BOOST_REQUIRE(v.completed == 1);
+    }
+    const detail::queues all = room.take_all();
+    BOOST_TEST(all.size() < 200U);
+    for (const auto& queue : all)
+        queue->release(left);
+    pool.restart();
+    pool.poll();
+    BOOST_TEST(stays.completed == 1);
 }
 
 BOOST_FIXTURE_TEST_CASE(the_order_survives_a_change_of_credentials, world)

@@ -168,12 +168,12 @@ BOOST_FIXTURE_TEST_CASE(a_second_attempt_counts_from_its_own_request_and_its_own
         time->advance(3s);
         request.sent();
         time->advance(500ms);
-        co_return grant_result::granted("second attempt",
+        co_return grant_result::granted("second-attempt",
                                         60s); // its receipt is not reported: it is the end of the coroutine
     });
     start(twice);
     const auto called = now();
-    BOOST_TEST(fetch().value() == "second attempt");
+    BOOST_TEST(fetch().value() == "second-attempt");
     BOOST_TEST(client->peek().use_until() == called + 5s + 60s);
     BOOST_TEST(client->peek().regenerate_after() == called + 5500ms + 60s);
 }

@@ -1,4 +1,5 @@
-// Connections: kept and reused, resumed, replaced when the server closed them; all addresses tried; refused, silent and reset peers.
+// Connections: kept and reused, resumed, replaced when the server closed them; all addresses tried; refused, silent and
+// reset peers.
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 
@@ -79,7 +80,8 @@ BOOST_AUTO_TEST_CASE(a_connection_the_server_closed_is_replaced_and_its_session_
     BOOST_TEST(endpoint.accepted() == 4U);
     const auto seen = endpoint.recorded();
     BOOST_TEST(!seen.at(0).resumed);
-    for (std::size_t n = 1; n < seen.size(); ++n) BOOST_TEST(seen[n].resumed);
+    for (std::size_t n = 1; n < seen.size(); ++n)
+        BOOST_TEST(seen[n].resumed);
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_closed_by_the_reply_is_not_reused)
@@ -105,7 +107,8 @@ BOOST_AUTO_TEST_CASE(surplus_bytes_poison_a_connection)
     mock_endpoint endpoint;
     const std::string body = R"({"responseCode":0,"data":{"access_token":"abc","expires_in":60}})";
     mock_reply poisoned;
-    poisoned.raw = "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body + "HTTP/1.1 200 OK\r\n";
+    poisoned.raw =
+        "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body + "HTTP/1.1 200 OK\r\n";
     endpoint.script(poisoned);
     asio::io_context io;
     faceki::client client(io.get_executor(), faceki_test::config_for(endpoint));
@@ -138,7 +141,8 @@ BOOST_AUTO_TEST_CASE(an_idle_client_does_not_keep_io_run_from_returning)
     client.async_token([](std::error_code failed, const faceki::access_token&) { BOOST_TEST(!failed); });
     const auto begin = std::chrono::steady_clock::now();
     io.run();
-    BOOST_TEST((std::chrono::steady_clock::now() - begin < 5s)); // neither for the token's lifetime nor for the idle limit
+    BOOST_TEST(
+        (std::chrono::steady_clock::now() - begin < 5s)); // neither for the token's lifetime nor for the idle limit
     BOOST_TEST(endpoint.open_connections() == 1U);
 }
 

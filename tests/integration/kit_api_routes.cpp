@@ -56,10 +56,10 @@ BOOST_AUTO_TEST_CASE(any_other_bearer_is_dead)
     BOOST_TEST(refused(revoked));
     BOOST_TEST(endpoint.dead() == 2U);
 
-    endpoint.set_lifetime(150ms);
+    endpoint.set_lifetime(500ms);
     const std::string token = raw::token_of(client.call(raw::token_request()));
     BOOST_TEST(!refused(token));
-    std::this_thread::sleep_for(160ms);
+    std::this_thread::sleep_for(510ms);
     BOOST_TEST(refused(token));
     BOOST_TEST(endpoint.presented() == 4U);
     BOOST_TEST(endpoint.dead() == 3U);

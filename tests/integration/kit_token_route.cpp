@@ -240,14 +240,14 @@ BOOST_AUTO_TEST_CASE(the_script_is_followed_then_tokens_are_fresh_again)
 
 BOOST_AUTO_TEST_CASE(early_is_judged_for_each_client_id)
 {
-    mock_endpoint endpoint(anybody(300ms));
+    mock_endpoint endpoint(anybody(600ms));
     raw::client client(endpoint);
     client.call(raw::token_request(credentials_of_a));
     client.call(raw::token_request(credentials_of_b));
     BOOST_TEST(endpoint.early() == 0U);
     client.call(raw::token_request(credentials_of_b));
     BOOST_TEST(endpoint.early() == 1U);
-    std::this_thread::sleep_for(320ms);
+    std::this_thread::sleep_for(620ms);
     client.call(raw::token_request(credentials_of_a));
     client.call(raw::token_request(credentials_of_b));
     BOOST_TEST(endpoint.early() == 1U);
@@ -305,8 +305,8 @@ BOOST_AUTO_TEST_CASE(latency_and_delay_come_before_the_first_byte)
     client.call(raw::token_request());
     BOOST_TEST((std::chrono::steady_clock::now() - start >= 120ms));
     endpoint.set_latency(0ms);
-    endpoint.set_lifetime(80ms);
-    late.delay = 100ms; // longer than the token lives: its life must not begin before the wait
+    endpoint.set_lifetime(400ms);
+    late.delay = 450ms; // longer than the token lives: its life must not begin before the wait
     endpoint.script(late);
     const std::string token = raw::token_of(client.call(raw::token_request()));
     BOOST_TEST(client.call(raw::api_request(token)).status == 200);

@@ -39,7 +39,8 @@ inline call_result call_once(const faceki::client_config& config)
         out.stats = client.stats();
     };
     asio::co_spawn(io, call, [](std::exception_ptr failed) {
-        if (failed) std::rethrow_exception(failed);
+        if (failed)
+            std::rethrow_exception(failed);
     });
     io.run();
     return out;
@@ -50,7 +51,8 @@ template <class Call>
 void run_to_end(asio::io_context& io, Call& call)
 {
     asio::co_spawn(io, call, [](std::exception_ptr failed) {
-        if (failed) std::rethrow_exception(failed);
+        if (failed)
+            std::rethrow_exception(failed);
     });
     io.run();
     io.restart();

@@ -140,6 +140,16 @@ public:
         return receive();
     }
 
+    /// False: the connection ended, or the time was up, before that.
+    bool read_at_least(std::size_t size)
+    {
+        set_time_limit(10'000);
+        while (received_.size() < size)
+            if (!read_more())
+                return false;
+        return true;
+    }
+
     /// Reads until the connection ends; what came is in received().
     ending read_to_end(int limit_ms = 10'000)
     {

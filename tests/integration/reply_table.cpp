@@ -1,4 +1,5 @@
-// Every documented reply, and every errc an answer can cause, over real TLS: one errc, its diagnostics, the number of requests.
+// Every documented reply, and every errc an answer can cause, over real TLS: one errc, its diagnostics, the number of
+// requests.
 #include <boost/test/unit_test.hpp>
 
 #include "integration/one_call.hpp"
@@ -9,7 +10,8 @@ using faceki::errc;
 using faceki::failure_kind;
 using faceki::testing::mock_reply;
 
-const std::string good_body = R"({"responseCode":0,"data":{"access_token":"tok-123","expires_in":3600,"token_type":"Bearer"}})";
+const std::string good_body =
+    R"({"responseCode":0,"data":{"access_token":"tok-123","expires_in":3600,"token_type":"Bearer"}})";
 const std::string rejected_401 = R"({"status":false,"message":"","statusCode":422,"data":{}})";
 const std::string rejected_402 = R"({"clientSecret":"test-secret"})";
 const std::string rejected_403 = R"({"status":false,"message":"client id is required","statusCode":422,"data":{}})";
@@ -49,13 +51,31 @@ std::vector<expectation> table()
     add({"200 token", reply(200, good_body), {}, 200, {}, {}, "", failure_kind::none});
     add({"201 token", reply(201, good_body), {}, 201, {}, {}, "", failure_kind::none});
     add({"401 as documented", reply(401, rejected_401), errc::credentials_rejected, 401, {}, 422, ""});
-    add({"402 as documented, echoing the secret", reply(402, rejected_402), errc::credentials_rejected, 402, {}, {}, ""});
-    add({"403 as documented", reply(403, rejected_403), errc::credentials_rejected, 403, {}, 422, "client id is required"});
+    add({"402 as documented, echoing the secret",
+         reply(402, rejected_402),
+         errc::credentials_rejected,
+         402,
+         {},
+         {},
+         ""});
+    add({"403 as documented",
+         reply(403, rejected_403),
+         errc::credentials_rejected,
+         403,
+         {},
+         422,
+         "client id is required"});
     for (const int status : {200, 422}) {
         const std::string under = " under " + std::to_string(status);
         add({"401 body" + under, reply(status, rejected_401), errc::credentials_rejected, status, {}, 422, ""});
         add({"402 body" + under, reply(status, rejected_402), errc::credentials_rejected, status, {}, {}, ""});
-        add({"403 body" + under, reply(status, rejected_403), errc::credentials_rejected, status, {}, 422, "client id is required"});
+        add({"403 body" + under,
+             reply(status, rejected_403),
+             errc::credentials_rejected,
+             status,
+             {},
+             422,
+             "client id is required"});
     }
 
     // The other statuses.
@@ -65,9 +85,20 @@ std::vector<expectation> table()
         add({std::to_string(status), reply(status, "<html>gateway</html>"), errc::server_error, status, {}, {}, ""});
     for (const int status : {404, 405, 410, 300, 301, 302, 307, 308})
         add({std::to_string(status), reply(status, "{}"), errc::unexpected_status, status, {}, {}, ""});
-    add({"500 inside a 200", reply(200, R"({"status":true,"statusCode":503,"message":"down"})"), errc::server_error, 200, {}, 503, "down"});
-    add({"another responseCode", reply(200, R"({"responseCode":5003,"data":{"access_token":"t","expires_in":60}})"), errc::malformed_token,
-         200, 5003, {}, ""});
+    add({"500 inside a 200",
+         reply(200, R"({"status":true,"statusCode":503,"message":"down"})"),
+         errc::server_error,
+         200,
+         {},
+         503,
+         "down"});
+    add({"another responseCode",
+         reply(200, R"({"responseCode":5003,"data":{"access_token":"t","expires_in":60}})"),
+         errc::malformed_token,
+         200,
+         5003,
+         {},
+         ""});
 
     // 2xx without a usable token.
     add({"empty body", raw("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), errc::malformed_token, 200, {}, {}, ""});
@@ -75,25 +106,78 @@ std::vector<expectation> table()
     add({"HTML", reply(200, "<html></html>"), errc::malformed_token, 200, {}, {}, ""});
     add({"trailing bytes", reply(200, good_body + "x"), errc::malformed_token, 200, {}, {}, ""});
     add({"no token", reply(200, R"({"responseCode":0,"data":{}})"), errc::malformed_token, 200, 0, {}, ""});
-    add({"a token with CR LF", reply(200, R"({"responseCode":0,"data":{"access_token":"a\r\nX: y","expires_in":60}})"), errc::malformed_token,
-         200, 0, {}, ""});
-    add({"expires_in 0", reply(200, R"({"responseCode":0,"data":{"access_token":"abc","expires_in":0}})"), errc::malformed_token, 200, 0, {},
+    add({"a token with CR LF",
+         reply(200, R"({"responseCode":0,"data":{"access_token":"a\r\nX: y","expires_in":60}})"),
+         errc::malformed_token,
+         200,
+         0,
+         {},
          ""});
-    add({"another token_type", reply(200, R"({"responseCode":0,"data":{"access_token":"abc","expires_in":60,"token_type":"MAC"}})"),
-         errc::malformed_token, 200, 0, {}, ""});
+    add({"expires_in 0",
+         reply(200, R"({"responseCode":0,"data":{"access_token":"abc","expires_in":0}})"),
+         errc::malformed_token,
+         200,
+         0,
+         {},
+         ""});
+    add({"another token_type",
+         reply(200, R"({"responseCode":0,"data":{"access_token":"abc","expires_in":60,"token_type":"MAC"}})"),
+         errc::malformed_token,
+         200,
+         0,
+         {},
+         ""});
 
     // Framing.
     add({"not HTTP", raw("hello, world\r\n\r\n"), errc::malformed_http, 0, {}, {}, "", failure_kind::sent_no_answer});
-    add({"two lengths", raw("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"), errc::malformed_http, 0, {}, {}, "", failure_kind::sent_no_answer});
-    add({"length and chunked", raw("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-         errc::malformed_http, 0, {}, {}, "", failure_kind::sent_no_answer});
+    add({"two lengths",
+         raw("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"),
+         errc::malformed_http,
+         0,
+         {},
+         {},
+         "",
+         failure_kind::sent_no_answer});
+    add({"length and chunked",
+         raw("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+         errc::malformed_http,
+         0,
+         {},
+         {},
+         "",
+         failure_kind::sent_no_answer});
 
     // Limits.
-    add({"a long head", raw("HTTP/1.1 200 OK\r\nX: " + std::string(40'000, 'a') + "\r\n\r\n"), errc::response_too_large, 0, {}, {}, "", failure_kind::sent_no_answer});
-    add({"a long body", raw("HTTP/1.1 200 OK\r\nContent-Length: 1048577\r\n\r\n"), errc::response_too_large, 200, {}, {}, ""});
-    add({"a long token", reply(200, R"({"responseCode":0,"data":{"access_token":")" + std::string(17'000, 'a') + R"(","expires_in":60}})"),
-         errc::response_too_large, 200, 0, {}, ""});
-    add({"deep JSON", reply(200, R"({"a":)" + std::string(200, '[') + std::string(200, ']') + "}"), errc::response_too_large, 200, {}, {}, ""});
+    add({"a long head",
+         raw("HTTP/1.1 200 OK\r\nX: " + std::string(40'000, 'a') + "\r\n\r\n"),
+         errc::response_too_large,
+         0,
+         {},
+         {},
+         "",
+         failure_kind::sent_no_answer});
+    add({"a long body",
+         raw("HTTP/1.1 200 OK\r\nContent-Length: 1048577\r\n\r\n"),
+         errc::response_too_large,
+         200,
+         {},
+         {},
+         ""});
+    add({"a long token",
+         reply(200,
+               R"({"responseCode":0,"data":{"access_token":")" + std::string(17'000, 'a') + R"(","expires_in":60}})"),
+         errc::response_too_large,
+         200,
+         0,
+         {},
+         ""});
+    add({"deep JSON",
+         reply(200, R"({"a":)" + std::string(200, '[') + std::string(200, ']') + "}"),
+         errc::response_too_large,
+         200,
+         {},
+         {},
+         ""});
 
     // Cut off.
     mock_reply cut = reply(200, good_body);
@@ -162,7 +246,8 @@ BOOST_AUTO_TEST_CASE(a_fresh_token_is_served_by_the_api_routes_and_the_request_i
     BOOST_TEST(seen[0].tls_version == "TLSv1.3");
     BOOST_TEST(seen[0].alpn == "http/1.1");
     BOOST_TEST(seen[0].sni == ""); // an address: RFC 6066 section 3 allows names only
-    for (const auto& [name, value] : seen[0].fields) BOOST_TEST(name != "Authorization");
+    for (const auto& [name, value] : seen[0].fields)
+        BOOST_TEST(name != "Authorization");
 }
 
 BOOST_AUTO_TEST_CASE(the_name_is_sent_as_sni_and_credentials_are_escaped)

@@ -42,7 +42,8 @@ mock_options slow(std::chrono::milliseconds latency)
 /// Runs until the endpoint has the request, so that what follows happens during the flight.
 void run_until_requested(asio::io_context& io, const mock_endpoint& endpoint)
 {
-    while (endpoint.requests() == 0) io.run_for(1ms);
+    while (endpoint.requests() == 0)
+        io.run_for(1ms);
 }
 
 } // namespace
@@ -66,7 +67,8 @@ BOOST_AUTO_TEST_CASE(cancelling_one_of_a_thousand_leaves_999_served)
     signal.emit(asio::cancellation_type::total);
     io.run_for(5ms);
     BOOST_TEST(count.aborted == 1U); // at once, not with the flight
-    while (count.served < 999) io.run_one();
+    while (count.served < 999)
+        io.run_one();
     BOOST_TEST(count.served == 999U);
     BOOST_TEST(count.other == 0U);
     BOOST_TEST(endpoint.requests() == 1U);
@@ -81,10 +83,13 @@ BOOST_AUTO_TEST_CASE(cancelling_all_leaves_the_flight_to_finish_and_its_token_to
     faceki::client client(io.get_executor(), faceki_test::config_for(endpoint));
     tally count;
     std::vector<asio::cancellation_signal> signals(1000);
-    for (auto& signal : signals) client.async_token(asio::bind_cancellation_slot(signal.slot(), std::ref(count)));
+    for (auto& signal : signals)
+        client.async_token(asio::bind_cancellation_slot(signal.slot(), std::ref(count)));
     run_until_requested(io, endpoint);
-    for (auto& signal : signals) signal.emit(asio::cancellation_type::terminal);
-    while (client.stats().tokens == 0) io.run_one();
+    for (auto& signal : signals)
+        signal.emit(asio::cancellation_type::terminal);
+    while (client.stats().tokens == 0)
+        io.run_one();
     BOOST_TEST(count.aborted == 1000U);
     bool from_memory = false;
     const auto next = [&]() -> asio::awaitable<void> {
@@ -105,8 +110,10 @@ BOOST_AUTO_TEST_CASE(the_client_may_be_destroyed_with_waiters_at_every_moment_of
         asio::io_context io;
         auto client = std::make_unique<faceki::client>(io.get_executor(), faceki_test::config_for(endpoint));
         tally count;
-        for (int n = 0; n < 200; ++n) client->async_token(std::ref(count));
-        for (int step = 0; step < moment; ++step) io.run_one_for(1ms);
+        for (int n = 0; n < 200; ++n)
+            client->async_token(std::ref(count));
+        for (int step = 0; step < moment; ++step)
+            io.run_one_for(1ms);
         waited += client->stats().waiting;
         client.reset();
         io.run();
@@ -139,7 +146,8 @@ BOOST_AUTO_TEST_CASE(the_io_context_may_be_destroyed_with_waiters_at_every_momen
                 client->async_token(std::ref(count));
                 asio::co_spawn(io, waiting, asio::detached);
             }
-            for (int step = 0; step < moment; ++step) io.run_one_for(1ms);
+            for (int step = 0; step < moment; ++step)
+                io.run_one_for(1ms);
         }
         BOOST_TEST(frames == 0U); // coroutines destroyed, not leaked
         BOOST_TEST(count.aborted == 0U);
@@ -158,7 +166,8 @@ BOOST_AUTO_TEST_CASE(waiters_on_other_threads_survive_the_end_of_the_clients_con
     {
         asio::io_context home;
         client = std::make_unique<faceki::client>(home.get_executor(), faceki_test::config_for(endpoint));
-        for (int n = 0; n < 100; ++n) client->async_token(asio::bind_executor(theirs, std::ref(count)));
+        for (int n = 0; n < 100; ++n)
+            client->async_token(asio::bind_executor(theirs, std::ref(count)));
         run_until_requested(home, endpoint);
     }
     work.reset();
@@ -176,16 +185,19 @@ BOOST_AUTO_TEST_CASE(a_hundred_thousand_coroutines_on_two_threads_share_one_requ
         faceki::client client(home.get_executor(), faceki_test::config_for(endpoint));
         std::atomic<std::size_t> served{0};
         const auto one = [&]() -> asio::awaitable<void> {
-            if (co_await client.token()) ++served;
+            if (co_await client.token())
+                ++served;
         };
         std::vector<std::thread> threads;
         for (int t = 0; t < 2; ++t)
             threads.emplace_back([&] {
                 asio::io_context io(1);
-                for (int n = 0; n < 50'000; ++n) asio::co_spawn(io, one, asio::detached);
+                for (int n = 0; n < 50'000; ++n)
+                    asio::co_spawn(io, one, asio::detached);
                 io.run();
             });
-        for (auto& thread : threads) thread.join();
+        for (auto& thread : threads)
+            thread.join();
         BOOST_TEST(served == 100'000U);
         BOOST_TEST(endpoint.requests() == 1U);
         BOOST_TEST(client.stats().waiters >= 1000U);

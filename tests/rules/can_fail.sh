@@ -87,5 +87,20 @@ symbol_rule $'#include <stdlib.h>\nunsigned f() { return arc4random(); }'
 symbol_rule $'#include <thread>\nvoid f() { std::thread([] {}).join(); }'
 symbol_rule $'#include <pthread.h>\nint f(pthread_mutex_t& m) { return pthread_mutex_lock(&m); }'
 
+# A README that shows another program, or forgets a limit.
+readme_of() {
+  fresh
+  mkdir -p "$scratch/examples"
+  printf '%s\n' '// [readme]' 'int main() {}' '// [readme]' >"$scratch/examples/first_token.cpp"
+  printf '%s\n' 'struct limits {' '    int waiters = 1;' '};' >"$scratch/include/faceki/config.hpp"
+  printf '%s\n' '```cpp' "$1" '```' "$2" >"$scratch/README.md"
+}
+readme_of 'int main() {}' '`limits.waiters`'
+"$here/readme.sh" "$scratch"
+readme_of 'int main() { }' '`limits.waiters`'
+refuses 'another program in the README' "$here/readme.sh" "$scratch"
+readme_of 'int main() {}' 'nothing'
+refuses 'a limit the README does not name' "$here/readme.sh" "$scratch"
+
 rm -rf "$scratch"
 exit "$missed"

@@ -35,7 +35,8 @@ void check_within(clock_type::time_point begin, clock_type::duration deadline, c
 void run(asio::io_context& io, auto& call)
 {
     asio::co_spawn(io, call, [](std::exception_ptr failed) {
-        if (failed) std::rethrow_exception(failed);
+        if (failed)
+            std::rethrow_exception(failed);
     });
     io.run();
 }
@@ -44,7 +45,8 @@ void run(asio::io_context& io, auto& call)
 
 BOOST_AUTO_TEST_CASE(the_lookup_really_hangs)
 {
-    // The test would pass with any resolver if the shim were not there: a call with a long deadline must still be waiting.
+    // The test would pass with any resolver if the shim were not there: a call with a long deadline must still be
+    // waiting.
     asio::io_context io;
     faceki::client client(io.get_executor(), config());
     bool done = false;

@@ -1,4 +1,5 @@
-// A waiter that holds a completion handler: allocated by it, completed on its executor, cancelled through its slot. Not for users.
+// A waiter that holds a completion handler: allocated by it, completed on its executor, cancelled through its slot. Not
+// for users.
 #pragma once
 
 #include <memory>
@@ -11,8 +12,8 @@
 namespace faceki::inline FACEKI_ASIO_BACKEND {
 namespace detail {
 
-/// use_future's executor cannot become an any_io_executor (it is no more than a promise that catches exceptions): such a handler
-/// is completed on the core's executor and dispatched to its own from there.
+/// use_future's executor cannot become an any_io_executor (it is no more than a promise that catches exceptions): such
+/// a handler is completed on the core's executor and dispatched to its own from there.
 template <class Handler>
 inline constexpr bool has_erasable_executor =
     std::is_constructible_v<asio::any_io_executor, asio::associated_executor_t<Handler, asio::any_io_executor>>;
@@ -20,7 +21,8 @@ inline constexpr bool has_erasable_executor =
 /// `Deliver` turns an outcome into the handler's arguments: deliver(handler, outcome).
 template <class Handler, class Deliver>
 class wait_operation final : public waiter {
-    using allocator = typename std::allocator_traits<asio::associated_allocator_t<Handler>>::template rebind_alloc<wait_operation>;
+    using allocator =
+        typename std::allocator_traits<asio::associated_allocator_t<Handler>>::template rebind_alloc<wait_operation>;
 
 public:
     static wait_operation* create(Handler& handler)
@@ -53,13 +55,15 @@ public:
     Handler& handler() noexcept { return handler_; }
 
 private:
-    explicit wait_operation(Handler&& handler) noexcept(std::is_nothrow_move_constructible_v<Handler>) : handler_(std::move(handler))
+    explicit wait_operation(Handler&& handler) noexcept(std::is_nothrow_move_constructible_v<Handler>)
+        : handler_(std::move(handler))
     {
     }
 
     Handler release() noexcept
     {
-        if (auto slot = asio::get_associated_cancellation_slot(handler_); slot.is_connected()) slot.clear();
+        if (auto slot = asio::get_associated_cancellation_slot(handler_); slot.is_connected())
+            slot.clear();
         Handler handler(std::move(handler_));
         allocator a(asio::get_associated_allocator(handler));
         this->~wait_operation();
@@ -77,14 +81,15 @@ struct cancel_wait {
 
     void operator()(asio::cancellation_type type) const noexcept
     {
-        if (type != asio::cancellation_type::none) core->cancel(*operation);
+        if (type != asio::cancellation_type::none)
+            core->cancel(*operation);
     }
 };
 
 enum class wait_for { token, close };
 
-/// Starts a wait. Never throws: Asio 1.22.1 ends the process when an initiation under use_awaitable throws, so memory that
-/// cannot be had becomes an error the handler gets.
+/// Starts a wait. Never throws: Asio 1.22.1 ends the process when an initiation under use_awaitable throws, so memory
+/// that cannot be had becomes an error the handler gets.
 template <class Deliver, wait_for What, class Handler>
 void start_wait(std::shared_ptr<token_core> core, Handler&& given) noexcept
 {
@@ -100,7 +105,8 @@ void start_wait(std::shared_ptr<token_core> core, Handler&& given) noexcept
         operation = wait_operation<handler_type, Deliver>::create(handler);
     } catch (...) {
         asio::post(executor, [handler = std::move(handler)]() mutable {
-            Deliver{}(std::move(handler), std::make_shared<outcome>(outcome{std::make_error_code(std::errc::not_enough_memory), {}, {}}));
+            Deliver{}(std::move(handler),
+                      std::make_shared<outcome>(outcome{std::make_error_code(std::errc::not_enough_memory), {}, {}}));
         });
         return;
     }

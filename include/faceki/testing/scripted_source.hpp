@@ -14,8 +14,8 @@ namespace faceki::testing {
 
 /// `config.source = std::make_shared<faceki::testing::scripted_source>(clock);`
 ///
-/// Each request takes the next entry of the script; after its end every request is granted "token-N" for an hour (N counts from 1).
-/// Thread safety: every function may be called from any thread.
+/// Each request takes the next entry of the script; after its end every request is granted "token-N" for an hour (N
+/// counts from 1). Thread safety: every function may be called from any thread.
 class FACEKI_API scripted_source final : public token_source {
 public:
     /// `time` measures latencies; null = the system's clock.
@@ -23,7 +23,8 @@ public:
     ~scripted_source() override;
 
     /// Appends an entry: a token, `latency` after the request.
-    scripted_source& grant(std::string token, std::chrono::milliseconds lifetime, std::chrono::milliseconds latency = {});
+    scripted_source& grant(std::string token, std::chrono::milliseconds lifetime,
+                           std::chrono::milliseconds latency = {});
     /// Appends an entry: a failure, `latency` after the request. `sent` = the request left before it failed.
     scripted_source& fail(std::error_code code, std::chrono::milliseconds latency = {}, bool sent = true);
     /// Appends an entry: the request stays out until release() (which grants "token-N") or its cancellation.

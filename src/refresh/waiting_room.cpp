@@ -1,0 +1,59 @@
+// Executors can be compared but not hashed, and with a strand per session there are as many as waiters: a search of all queues
+// would be quadratic.
+#include "refresh/waiting_room.hpp"
+
+#include <algorithm>
+
+namespace faceki::inline FACEKI_ASIO_BACKEND {
+namespace detail {
+
+namespace {
+
+/// How many of the latest queues are searched; a miss costs one queue more.
+constexpr std::size_t latest_searched = 8;
+
+std::shared_ptr<waiter_queue> find(const queues& among, std::size_t latest, const asio::any_io_executor& executor)
+{
+    const std::size_t searched = std::min(among.size(), latest);
+    for (std::size_t n = 1; n <= searched; ++n)
+        if (among[among.size() - n]->serves(executor)) return among[among.size() - n];
+    return nullptr;
+}
+
+} // namespace
+
+/// Two queues for one executor keep the order of joining as long as the older one fits into one batch, since queues are
+/// released in the order they were made. So the long ones, of which there are few, are searched too.
+bool waiting_room::park(waiter& w, const asio::any_io_executor& executor)
+{
+    std::shared_ptr<waiter_queue> queue = find(queues_, latest_searched, executor);
+    if (!queue) queue = find(crowded_, crowded_.size(), executor);
+    if (!queue) {
+        if (queues_.size() >= tidy_at_) forget_empty_queues();
+        queue = waiter_queue::make(executor, counts_);
+        queues_.push_back(queue);
+    }
+    if (queue->size() + 1 == waiter_queue::batch) crowded_.push_back(queue);
+    return queue->push(w);
+}
+
+/// Waiters that left, on executors nobody uses any more, must not cost memory until the flight ends.
+void waiting_room::forget_empty_queues()
+{
+    const auto empty = [](const std::shared_ptr<waiter_queue>& queue) { return queue->size() == 0; };
+    std::erase_if(queues_, empty);
+    std::erase_if(crowded_, empty);
+    tidy_at_ = std::max(first_tidy, queues_.size() * 2);
+}
+
+queues waiting_room::take_all() noexcept
+{
+    crowded_.clear();
+    tidy_at_ = first_tidy;
+    queues all;
+    all.swap(queues_);
+    return all;
+}
+
+} // namespace detail
+} // namespace faceki::inline FACEKI_ASIO_BACKEND
