@@ -190,7 +190,9 @@ asio::awaitable<bool> mock_connection::answer(const http_request& request)
         co_return co_await answer_token_request(request, arrival);
     const std::string bytes = answer_at_once(request, to, arrival);
     const bool written = co_await write_all(bytes);
-    co_return written&& request.keep_alive();
+    if (!written)
+        co_return false;
+    co_return request.keep_alive();
 }
 
 std::string mock_connection::answer_at_once(const http_request& request, const route& to,

@@ -1,11 +1,12 @@
 // The kit's endpoint, token route: fresh tokens, the script, the documented shape, and what counts as early.
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <chrono>
-#include <functional>
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "raw_client.hpp"
 
