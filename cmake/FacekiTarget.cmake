@@ -5,6 +5,9 @@ function(faceki_target target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   set_target_properties(${target} PROPERTIES
     CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON POSITION_INDEPENDENT_CODE ON)
+  # Asio 1.22 takes memory from std::aligned_alloc if a standard header came before its own, else from operator new, and gives it
+  # back in the same way: in one program all files must decide alike, whatever their order of includes.
+  target_compile_definitions(${target} PUBLIC ASIO_HAS_STD_ALIGNED_ALLOC=1)
   if(FACEKI_DEVELOPER)
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror
       -Wno-restrict) # g++ 12 sees overlaps in std::string concatenation that are not there (GCC bug 105651)
