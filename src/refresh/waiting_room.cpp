@@ -1,5 +1,5 @@
-// Executors can be compared but not hashed, and with a strand per session there are as many as waiters: a search of all queues
-// would be quadratic.
+// Executors can be compared but not hashed, and with a strand per session there are as many as waiters: a search of all
+// queues would be quadratic.
 #include "refresh/waiting_room.hpp"
 
 #include <algorithm>
@@ -16,7 +16,8 @@ std::shared_ptr<waiter_queue> find(const queues& among, std::size_t latest, cons
 {
     const std::size_t searched = std::min(among.size(), latest);
     for (std::size_t n = 1; n <= searched; ++n)
-        if (among[among.size() - n]->serves(executor)) return among[among.size() - n];
+        if (among[among.size() - n]->serves(executor))
+            return among[among.size() - n];
     return nullptr;
 }
 
@@ -27,13 +28,16 @@ std::shared_ptr<waiter_queue> find(const queues& among, std::size_t latest, cons
 bool waiting_room::park(waiter& w, const asio::any_io_executor& executor)
 {
     std::shared_ptr<waiter_queue> queue = find(queues_, latest_searched, executor);
-    if (!queue) queue = find(crowded_, crowded_.size(), executor);
+    if (!queue)
+        queue = find(crowded_, crowded_.size(), executor);
     if (!queue) {
-        if (queues_.size() >= tidy_at_) forget_empty_queues();
+        if (queues_.size() >= tidy_at_)
+            forget_empty_queues();
         queue = waiter_queue::make(executor, counts_);
         queues_.push_back(queue);
     }
-    if (queue->size() + 1 == waiter_queue::batch) crowded_.push_back(queue);
+    if (queue->size() + 1 == waiter_queue::batch)
+        crowded_.push_back(queue);
     return queue->push(w);
 }
 
