@@ -36,7 +36,9 @@ bool waiting_room::park(waiter& w, const asio::any_io_executor& executor)
         queue = waiter_queue::make(executor, counts_);
         queues_.push_back(queue);
     }
-    if (queue->size() + 1 == waiter_queue::batch)
+    // Not twice: waiters may leave and come at just this length for ever.
+    if (queue->size() + 1 == waiter_queue::batch &&
+        std::find(crowded_.begin(), crowded_.end(), queue) == crowded_.end())
         crowded_.push_back(queue);
     return queue->push(w);
 }
