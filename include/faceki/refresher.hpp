@@ -68,7 +68,9 @@ using default_token = std::conditional_t<std::is_void_v<asio::default_completion
 ///   All waiters of a flight get the same outcome; callers within the cool-down after it get it at once.
 /// - **Lifetime**: the object may be destroyed while callers wait (they get `operation_aborted`), and so may any
 /// io_context,
-///   its own included. fork() without exec() needs a new object in the child.
+///   its own included (but an object
+///   made over a strand holds that strand, and so must go before the strand's context does: Asio's own rule). fork()
+///   without exec() needs a new object in the child.
 ///
 /// The vendor's rule (regenerate only after expiry) is kept by construction: no request leaves while the last token may
 /// be alive, unless it was rejected (invalidate()) or the credentials changed.
