@@ -54,23 +54,19 @@ using default_token = std::conditional_t<std::is_void_v<asio::default_completion
 /// Gives a live bearer token to everybody who asks, and asks its source for one at most once at a time.
 ///
 /// What all its functions share:
-/// - **Thread safety**: every function may be called from any thread at any time, except the destructor, which must not
-/// run
-///   together with another call on the same object.
+/// - **Thread safety**: every function may be called from any thread at any time, except the destructor, which
+///   must not run together with another call on the same object.
 /// - **Executor**: flights run on a strand over the executor given to the constructor; a waiter completes on its
-/// handler's associated
-///   executor (that one by default), never inside the initiating call. Waiters of one executor complete in the order
-///   they joined.
+///   handler's associated executor (that one by default), never inside the initiating call. Waiters of one
+///   executor complete in the order they joined.
 /// - **Cancellation**: terminal, partial and total cancellation take one waiter out in O(1) and complete it with
 ///   `operation_aborted`. The flight belongs to this object and goes on: its token is kept for the next caller.
 /// - **Errors**: an errc (see error.hpp), `operation_aborted` after cancellation or close(),
-/// `std::errc::not_enough_memory`.
-///   All waiters of a flight get the same outcome; callers within the cool-down after it get it at once.
+///   `std::errc::not_enough_memory`. All waiters of a flight get the same outcome; callers within the cool-down
+///   after it get it at once.
 /// - **Lifetime**: the object may be destroyed while callers wait (they get `operation_aborted`), and so may any
-/// io_context,
-///   its own included (but an object
-///   made over a strand holds that strand, and so must go before the strand's context does: Asio's own rule). fork()
-///   without exec() needs a new object in the child.
+///   io_context, its own included (but an object made over a strand holds that strand, and so must go before the
+///   strand's context does: Asio's own rule). fork() without exec() needs a new object in the child.
 ///
 /// The vendor's rule (regenerate only after expiry) is kept by construction: no request leaves while the last token may
 /// be alive, unless it was rejected (invalidate()) or the credentials changed.
