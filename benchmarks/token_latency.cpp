@@ -1,6 +1,5 @@
 // What a call of token() costs: cached, waiting, at a rollover. Micro part on Google Benchmark, each case beside its
 // reference; then exact percentiles of single calls over real TLS. Every case checks its answer before it counts.
-#include <algorithm>
 #include <atomic>
 #include <benchmark/benchmark.h>
 #include <cstdio>
@@ -17,6 +16,8 @@
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
+
+#include "cli/latency.hpp"
 
 namespace {
 
@@ -175,27 +176,25 @@ BENCHMARK(waiting_fan_in)->Arg(1'000)->Arg(10'000)->Arg(100'000)->UseManualTime(
 // ---- exact percentiles
 // -------------------------------------------------------------------------------------------------------
 
-void print_percentiles(const char* name, std::vector<std::int64_t> ns)
+void print_percentiles(const char* name, std::vector<std::uint64_t> ns)
 {
-    std::sort(ns.begin(), ns.end());
-    const auto at = [&ns](double share) {
-        const auto rank = static_cast<std::size_t>(share * static_cast<double>(ns.size() - 1) + 0.5);
-        return static_cast<double>(ns[rank]) / 1e3;
-    };
-    std::printf("%-34s %8zu %11.2f %11.2f %11.2f %11.2f %11.2f\n", name, ns.size(), at(0.5), at(0.9), at(0.99),
-                at(0.999), at(1.0));
+    const faceki::cli::percentiles p = faceki::cli::percentiles_of(ns);
+    std::printf("%-34s %8zu", name, p.samples);
+    for (const auto value : {p.p50, p.p90, p.p99, p.p999, p.max})
+        std::printf(" %11.2f", static_cast<double>(value.count()) / 1e3);
+    std::printf("\n");
 }
 
-std::vector<std::int64_t> time_cached_calls()
+std::vector<std::uint64_t> time_cached_calls()
 {
     warm_client warm;
-    std::vector<std::int64_t> ns;
+    std::vector<std::uint64_t> ns;
     ns.reserve(200'000);
     const auto loop = [&]() -> asio::awaitable<void> {
         for (int n = 0; n < 200'000; ++n) {
             const auto begin = std::chrono::steady_clock::now();
             const faceki::access_token token = co_await warm.client.token();
-            ns.push_back((std::chrono::steady_clock::now() - begin).count());
+            ns.push_back(static_cast<std::uint64_t>((std::chrono::steady_clock::now() - begin).count()));
             require(static_cast<bool>(token), "cached");
         }
     };
@@ -215,7 +214,7 @@ faceki::client_config tls_config(const faceki::testing::mock_endpoint& endpoint)
 }
 
 /// One call that waits for a whole exchange: over a new connection each time, or over a kept one.
-std::vector<std::int64_t> time_waiting_calls(bool keep_connection, int rounds)
+std::vector<std::uint64_t> time_waiting_calls(bool keep_connection, int rounds)
 {
     faceki::testing::mock_options options;
     options.lifetime = 30s; // below limits.max_connection_idle: with longer ones no connection is kept
@@ -224,7 +223,7 @@ std::vector<std::int64_t> time_waiting_calls(bool keep_connection, int rounds)
     if (!keep_connection)
         config.limits.max_connection_idle = 0ms;
     asio::io_context io{1};
-    std::vector<std::int64_t> ns;
+    std::vector<std::uint64_t> ns;
     const auto loop = [&]() -> asio::awaitable<void> {
         faceki::client client(io.get_executor(), config);
         for (int n = 0; n < rounds; ++n) {
@@ -232,7 +231,7 @@ std::vector<std::int64_t> time_waiting_calls(bool keep_connection, int rounds)
             client.set_credentials(faceki::credentials("test-client", "test-secret"));
             const auto begin = std::chrono::steady_clock::now();
             const faceki::access_token token = co_await client.token();
-            ns.push_back((std::chrono::steady_clock::now() - begin).count());
+            ns.push_back(static_cast<std::uint64_t>((std::chrono::steady_clock::now() - begin).count()));
             require(static_cast<bool>(token), "waiting");
         }
         require(client.stats().requests_sent == static_cast<std::uint64_t>(rounds), "one request a round");
@@ -243,14 +242,14 @@ std::vector<std::int64_t> time_waiting_calls(bool keep_connection, int rounds)
 }
 
 /// A caller that asks at every token's end: time from use_until to the successor.
-std::vector<std::int64_t> time_rollovers(int rollovers)
+std::vector<std::uint64_t> time_rollovers(int rollovers)
 {
     faceki::testing::mock_options options;
     options.lifetime = 100ms;
     faceki::testing::mock_endpoint endpoint(options);
     const faceki::client_config config = tls_config(endpoint);
     asio::io_context io{1};
-    std::vector<std::int64_t> ns;
+    std::vector<std::uint64_t> ns;
     const auto loop = [&]() -> asio::awaitable<void> {
         faceki::client client(io.get_executor(), config);
         asio::steady_timer timer(io);
@@ -260,7 +259,7 @@ std::vector<std::int64_t> time_rollovers(int rollovers)
             timer.expires_after(end - faceki::boot_clock::now());
             co_await timer.async_wait(asio::use_awaitable);
             const faceki::access_token next = co_await client.token();
-            ns.push_back((faceki::boot_clock::now() - end).count());
+            ns.push_back(static_cast<std::uint64_t>((faceki::boot_clock::now() - end).count()));
             require(!(next == token), "a new token after the old one's end");
             token = next;
         }

@@ -55,7 +55,6 @@ struct demo_report {
     std::size_t lost = 0;            ///< coroutines that never got their last token
     std::vector<flight_report> flights;
     std::optional<endpoint_counts> endpoint; ///< empty with --live
-    std::uint64_t skipped_presentations = 0; ///< sampled tokens that ran out before their turn on the wire
     std::optional<naive_report> naive;
     percentiles cached;
     percentiles waiting;

@@ -7,7 +7,6 @@
 #include <faceki/refresher.hpp>
 
 #include "refresh/validate.hpp"
-#include "wire/token_request.hpp"
 
 namespace faceki::inline FACEKI_ASIO_BACKEND {
 namespace detail {
