@@ -35,13 +35,16 @@ public:
     /// "Bearer <token>", ready for the Authorization field (RFC 6750 section 2.1). The view lives as long as any copy
     /// of this handle.
     std::string_view authorization() const& noexcept;
-    /// The same as a string of its own, so that a temporary handle leaves no dangling view.
+    /// The same as a string of its own, so that a temporary handle leaves no dangling view: take it with `auto` or
+    /// std::string (a std::string_view would dangle, as of any temporary string).
     std::string authorization() &&;
 
     /// At this instant and later the client hands this token to nobody. The epoch for an empty handle.
     boot_clock::time_point use_until() const noexcept;
     /// No new token is asked for before this instant (the vendor's rule), unless this one is rejected.
     boot_clock::time_point regenerate_after() const noexcept;
+    /// The lifetime the endpoint gave, counted from the receipt of its answer. Zero for an empty handle.
+    boot_clock::duration expires_in() const noexcept;
 
     /// Equal when both are empty or hold the same characters. Takes the same time wherever they differ.
     friend FACEKI_API bool operator==(const access_token&, const access_token&) noexcept;

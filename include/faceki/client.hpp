@@ -26,6 +26,13 @@ public:
         : basic_refresher<Executor>(executor, config, detail::make_source(config))
     {
     }
+
+    /// With an io_context and a thread of its own, see basic_refresher. Also throws std::system_error.
+    basic_client(own_thread_t,
+                 const client_config& config) requires std::constructible_from<Executor, asio::any_io_executor>
+        : basic_refresher<Executor>(own_thread, config, detail::make_source(config))
+    {
+    }
 };
 
 using client = basic_client<>;

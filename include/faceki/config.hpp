@@ -3,11 +3,15 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <faceki/clock.hpp>
+#include <faceki/credentials_in.hpp>
+#include <faceki/log.hpp>
 #include <faceki/token_source.hpp>
 
 namespace faceki::inline FACEKI_ASIO_BACKEND {
@@ -58,7 +62,10 @@ struct refresher_config {
     faceki::credentials credentials;
     faceki::limits limits;
     lifetime_options lifetime;
-    std::shared_ptr<faceki::clock> clock; ///< null = the system's; tests pass testing::manual_clock
+    std::shared_ptr<faceki::clock> clock;                  ///< null = the system's; tests pass testing::manual_clock
+    log_hook log;                                          ///< null = no log
+    faceki::log_level log_level = faceki::log_level::info; ///< how much the hook is told
+    std::optional<std::uint64_t> random_seed; ///< of the spread of cool-downs; empty = a random one, tests set it
 };
 
 /// Configuration of a client. Make a named object, fill what differs, pass it to the constructor,
@@ -69,6 +76,7 @@ struct client_config : refresher_config {
     std::string connect_to; ///< "address:port" dialled instead of the URL's host; names and checks stay
     std::string proxy;      ///< "" = HTTPS_PROXY and NO_PROXY decide; "none"; or "http://[user:password@]host:port"
     std::string user_agent = "faceki-cpp";
+    credentials_in send_credentials = credentials_in::body;
     tls_options tls;
     std::shared_ptr<token_source> source; ///< null = the HTTPS endpoint above
 };

@@ -1,6 +1,7 @@
 // The awaitable refresher: one token, one request in flight, however many wait. Over any token source.
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -9,8 +10,11 @@
 #include <faceki/config.hpp>
 #include <faceki/detail/token_core.hpp>
 #include <faceki/detail/wait_operation.hpp>
+#include <faceki/freshness.hpp>
+#include <faceki/own_thread.hpp>
 #include <faceki/stats.hpp>
 #include <faceki/token_result.hpp>
+#include <faceki/wait_limit.hpp>
 
 namespace faceki::inline FACEKI_ASIO_BACKEND {
 
@@ -36,6 +40,21 @@ struct deliver_token {
     }
 };
 
+struct deliver_token_and_details {
+    diagnostics* details;
+
+    template <class Handler>
+    void operator()(Handler&& handler, const outcome_ptr& how) const
+    {
+        try {
+            *details = how->details;
+        } catch (...) {
+            *details = {}; // no memory for the texts; the code says the rest
+        }
+        std::forward<Handler>(handler)(how->error, how->token);
+    }
+};
+
 struct deliver_closed {
     template <class Handler>
     void operator()(Handler&& handler, const outcome_ptr& how) const
@@ -48,6 +67,11 @@ struct deliver_closed {
 template <class Executor>
 using default_token = std::conditional_t<std::is_void_v<asio::default_completion_token_t<Executor>>,
                                          asio::use_awaitable_t<Executor>, asio::default_completion_token_t<Executor>>;
+
+/// What async_token() takes before its completion token.
+template <class T>
+inline constexpr bool is_wait_argument =
+    std::is_same_v<std::decay_t<T>, wait_limit> || std::is_same_v<std::decay_t<T>, diagnostics>;
 
 } // namespace detail
 
@@ -82,24 +106,40 @@ public:
     {
     }
 
-    /// Same as close(), and does not block either.
-    ~basic_refresher() { core_->close(); }
+    /// With an io_context and a thread of its own: flights run there, and so do handlers without an associated executor
+    /// (an exception that leaves one ends the process, as with any thread). The destructor joins that thread when what
+    /// is ready on it has run, the waiters' handlers included; destroyed by one of those, it leaves it to end by
+    /// itself. Also throws std::system_error if the system gives no thread.
+    basic_refresher(own_thread_t, const refresher_config& config, std::shared_ptr<token_source> source) requires
+        std::constructible_from<Executor, asio::any_io_executor>
+        : basic_refresher(std::make_shared<detail::private_thread>(), config, std::move(source))
+    {
+    }
+
+    /// Same as close(), and does not block either (but see own_thread).
+    ~basic_refresher()
+    {
+        if (thread_)
+            thread_->end(core_);
+        else
+            core_->close();
+    }
 
     basic_refresher(const basic_refresher&) = delete;
     basic_refresher& operator=(const basic_refresher&) = delete;
 
     executor_type get_executor() const noexcept { return executor_; }
 
-    /// The live token; waits for one if there is none.
+    /// The live token; waits for one if there is none, at most within `limit`.
     ///
     /// A live token is returned without a trip through the scheduler: a loop that does nothing else never yields.
     /// Throws token_error with diagnostics. Cancellation: see the class (a coroutine's default state lets terminal
     /// cancellation through).
-    asio::awaitable<access_token, Executor> token()
+    [[nodiscard]] asio::awaitable<access_token, Executor> token(wait_limit limit = {})
     {
         if (access_token live = core_->peek())
             co_return live;
-        const detail::outcome_ptr how = co_await wait_outcome();
+        const detail::outcome_ptr how = co_await wait_outcome(limit);
         if (how->error)
             throw token_error(how->error, how->details);
         co_return how->token;
@@ -107,11 +147,11 @@ public:
 
     /// token() without exceptions: the error and its diagnostics are in the result.
     /// (If the surrounding coroutine is cancelled, Asio itself throws at its next co_await, as it always does.)
-    asio::awaitable<token_result, Executor> try_token()
+    [[nodiscard]] asio::awaitable<token_result, Executor> try_token(wait_limit limit = {})
     {
         if (access_token live = core_->peek())
             co_return token_result(std::move(live));
-        co_return token_result(co_await wait_outcome());
+        co_return token_result(co_await wait_outcome(limit));
     }
 
     /// The live token, for any completion token (callback, use_future, use_awaitable, as_tuple, deferred …; none = the
@@ -121,14 +161,32 @@ public:
     /// The handler's associated executor, allocator and cancellation slot are honoured.
     /// Exception safety: does not throw (what completion tokens themselves throw excepted).
     template <class CompletionToken = detail::default_token<Executor>>
-    auto async_token(CompletionToken&& completion = {})
+    requires(!detail::is_wait_argument<CompletionToken>) auto async_token(CompletionToken&& completion = {})
     {
-        return asio::async_initiate<CompletionToken, void(error_code, access_token)>(
-            [](auto&& handler, std::shared_ptr<detail::token_core> core) {
-                detail::start_wait<detail::deliver_token, detail::wait_for::token>(
-                    std::move(core), std::forward<decltype(handler)>(handler));
-            },
-            completion, core_);
+        return async_token(wait_limit{}, std::forward<CompletionToken>(completion));
+    }
+
+    /// The same, with a limit of this caller's own.
+    template <class CompletionToken = detail::default_token<Executor>>
+    auto async_token(wait_limit limit, CompletionToken&& completion = {})
+    {
+        return start<detail::deliver_token>({}, limit, std::forward<CompletionToken>(completion));
+    }
+
+    /// The same, and says what went wrong: `details` is overwritten right before the handler runs, on its executor, and
+    /// is cleared by a success. It has to live until then.
+    template <class CompletionToken = detail::default_token<Executor>>
+    requires(!detail::is_wait_argument<CompletionToken>) auto async_token(diagnostics& details,
+                                                                          CompletionToken&& completion = {})
+    {
+        return async_token(details, wait_limit{}, std::forward<CompletionToken>(completion));
+    }
+
+    /// The same with both.
+    template <class CompletionToken = detail::default_token<Executor>>
+    auto async_token(diagnostics& details, wait_limit limit, CompletionToken&& completion = {})
+    {
+        return start<detail::deliver_token_and_details>({&details}, limit, std::forward<CompletionToken>(completion));
     }
 
     /// The live token, or an empty one if there is none at this moment. Never waits, never starts a request, never
@@ -143,6 +201,14 @@ public:
     /// callers in between get errc::rate_limited with diagnostics().retry_at. Exception safety: strong
     /// (std::bad_alloc).
     bool invalidate(const access_token& token) { return core_->invalidate(token); }
+
+    /// invalidate(), if a successor may be asked for at once; else nothing: the token stays in use until its renewal is
+    /// permitted, so that callers go on and see the API's own 401. What authorized() calls.
+    bool invalidate_if_renewable(const access_token& token) { return core_->invalidate_if_renewable(token); }
+
+    /// Renews at each expiry without a caller, as long as the handle lives: for loops that only peek(). See freshness.
+    /// Does not throw.
+    freshness keep_fresh() noexcept { return freshness(core_); }
 
     /// From now on these credentials count. The old ones' token is dropped, their flight is cancelled and never
     /// published, its waiters wait for the new one; remembered failures are forgotten. Throws
@@ -166,26 +232,45 @@ public:
         return asio::async_initiate<CompletionToken, void(error_code)>(
             [](auto&& handler, std::shared_ptr<detail::token_core> core) {
                 core->close();
-                detail::start_wait<detail::deliver_closed, detail::wait_for::close>(
-                    std::move(core), std::forward<decltype(handler)>(handler));
+                detail::start_wait<detail::wait_for::close>(std::move(core), detail::deliver_closed{}, wait_limit{},
+                                                            std::forward<decltype(handler)>(handler));
             },
             completion, core_);
     }
 
 private:
-    auto wait_outcome()
+    basic_refresher(std::shared_ptr<detail::private_thread> thread, const refresher_config& config,
+                    std::shared_ptr<token_source> source)
+        : executor_(thread->executor()), core_(detail::make_token_core(thread->executor(), config, std::move(source))),
+          thread_(std::move(thread))
+    {
+    }
+
+    template <class Deliver, class CompletionToken>
+    auto start(Deliver deliver, wait_limit limit, CompletionToken&& completion)
+    {
+        return asio::async_initiate<CompletionToken, void(error_code, access_token)>(
+            [](auto&& handler, std::shared_ptr<detail::token_core> core, Deliver how_to, wait_limit at_most) {
+                detail::start_wait<detail::wait_for::token>(std::move(core), how_to, at_most,
+                                                            std::forward<decltype(handler)>(handler));
+            },
+            completion, core_, deliver, limit);
+    }
+
+    auto wait_outcome(wait_limit limit)
     {
         asio::use_awaitable_t<Executor> completion;
         return asio::async_initiate<asio::use_awaitable_t<Executor>, void(detail::outcome_ptr)>(
-            [](auto&& handler, std::shared_ptr<detail::token_core> core) {
-                detail::start_wait<detail::deliver_outcome, detail::wait_for::token>(
-                    std::move(core), std::forward<decltype(handler)>(handler));
+            [](auto&& handler, std::shared_ptr<detail::token_core> core, wait_limit at_most) {
+                detail::start_wait<detail::wait_for::token>(std::move(core), detail::deliver_outcome{}, at_most,
+                                                            std::forward<decltype(handler)>(handler));
             },
-            completion, core_);
+            completion, core_, limit);
     }
 
     Executor executor_;
     std::shared_ptr<detail::token_core> core_;
+    std::shared_ptr<detail::private_thread> thread_; ///< null = the executor is the user's
 };
 
 using refresher = basic_refresher<>;

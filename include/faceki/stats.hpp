@@ -19,6 +19,7 @@ struct stats {
     std::uint64_t served = 0;    ///< of those, completed with a token
     std::uint64_t failed = 0;    ///< of those, completed with an error
     std::uint64_t cancelled = 0; ///< of those, left by cancellation
+    std::uint64_t timed_out = 0; ///< of those, left by a limit of their own (within())
     std::uint64_t dropped = 0;   ///< of those, destroyed uncalled with their execution context
     std::uint64_t refused = 0;   ///< callers that got an error at once: cool-down, limits, closed
     std::size_t waiting = 0;     ///< callers that wait now

@@ -24,7 +24,8 @@ public:
 
     const access_token& operator*() const& noexcept { return token_; }
     access_token operator*() && noexcept { return std::move(token_); }
-    const access_token* operator->() const noexcept { return &token_; }
+    const access_token* operator->() const& noexcept { return &token_; }
+    const access_token* operator->() const&& = delete; ///< its views would dangle: keep the result, then use it
 
     /// True if the call had to wait for its outcome (a flight, or a refusal), false if a live token was at hand.
     bool waited() const noexcept { return how_ != nullptr; }

@@ -93,6 +93,10 @@ public:
     /// Ask for one token. `request` stays valid until the coroutine has ended.
     virtual asio::awaitable<grant_result> request_token(grant_request& request) = 0;
 
+    /// Throws token_error(errc::invalid_config), whose message names the field, if this source cannot send them.
+    /// Called at construction and by set_credentials(), in the caller's thread: it must not touch what the strand does.
+    virtual void check(const credentials&) const {}
+
     /// Release connections and anything else that is kept between flights. Called on the strand when the client closes.
     virtual void close() noexcept {}
 };

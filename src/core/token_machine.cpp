@@ -25,23 +25,29 @@ decision token_machine::on_call(instant now) noexcept
     }
     if (now < retry_at_)
         return {.what = action::refuse, .retry_at = retry_at_};
-    // Once the rejected token's own end has come a request is not early any more: the limit of forced renewals ends
-    // there too.
-    if (const instant allowed = std::min(next_forced_, current_.regenerate_after); forced_ && now < allowed)
+    if (const instant allowed = next_departure(); now < allowed)
         return {.what = action::refuse_early, .retry_at = allowed};
     return depart(now);
 }
 
-decision token_machine::on_wake(instant now, bool waiting, double random) noexcept
+/// With no token and no flight: when the next one may start.
+instant token_machine::next_departure() const noexcept
+{
+    // Once the rejected token's own end has come a request is not early any more: the limit of forced renewals ends
+    // there too.
+    return forced_ ? std::max(retry_at_, std::min(next_forced_, current_.regenerate_after)) : retry_at_;
+}
+
+decision token_machine::on_wake(instant now, bool wanted, double random) noexcept
 {
     if (phase_ == phase::flying && now >= flight_deadline_) {
         phase_ = phase::empty;
         cool_down(failure::other, now, random);
         return {.what = action::abandon, .flight = last_flight_, .retry_at = retry_at_};
     }
-    if (phase_ == phase::live && waiting && now >= current_.regenerate_after)
-        return depart(now);
-    return {};
+    if (!wanted || phase_ == phase::flying || phase_ == phase::closed)
+        return {};
+    return now >= *next_wake(wanted) ? depart(now) : decision{};
 }
 
 decision token_machine::on_granted(std::uint64_t flight, instant request_sent, instant response_received,
@@ -74,6 +80,11 @@ decision token_machine::on_failed(std::uint64_t flight, failure how, instant now
     return {.what = action::fail, .flight = flight, .retry_at = retry_at_};
 }
 
+bool token_machine::may_force(instant now) const noexcept
+{
+    return now >= std::min(next_forced_, current_.regenerate_after);
+}
+
 bool token_machine::on_invalidated(instant now) noexcept
 {
     // Past use_until it is handed out no more and its successor is due anyway: rejecting it must not bring that
@@ -89,7 +100,7 @@ bool token_machine::on_invalidated(instant now) noexcept
     return true;
 }
 
-decision token_machine::on_new_credentials(instant now, bool waiting) noexcept
+decision token_machine::on_new_credentials(instant now, bool wanted) noexcept
 {
     if (phase_ == phase::closed)
         return {};
@@ -100,7 +111,7 @@ decision token_machine::on_new_credentials(instant now, bool waiting) noexcept
     forced_ = false;
     current_was_forced_ = false;
     next_forced_ = instant::min();
-    return waiting ? depart(now) : decision{};
+    return wanted ? depart(now) : decision{};
 }
 
 void token_machine::on_closed() noexcept
@@ -108,13 +119,13 @@ void token_machine::on_closed() noexcept
     phase_ = phase::closed;
 }
 
-std::optional<instant> token_machine::next_wake(bool waiting) const noexcept
+std::optional<instant> token_machine::next_wake(bool wanted) const noexcept
 {
     if (phase_ == phase::flying)
         return flight_deadline_;
-    if (phase_ == phase::live && waiting)
-        return current_.regenerate_after;
-    return std::nullopt;
+    if (!wanted || phase_ == phase::closed)
+        return std::nullopt;
+    return phase_ == phase::live ? current_.regenerate_after : next_departure();
 }
 
 std::optional<std::uint64_t> token_machine::flight() const noexcept

@@ -69,25 +69,27 @@ public:
 
     /// A caller wants a token: serve, join, depart (and join), or one of the refusals.
     decision on_call(instant now) noexcept;
-    /// The instant of next_wake() came: depart (only if somebody is `waiting`), abandon, or none.
-    decision on_wake(instant now, bool waiting, double random) noexcept;
+    /// The instant of next_wake() came, or somebody wants a token at any time from now on: depart (only if a token is
+    /// `wanted`: somebody waits, or it is kept fresh), abandon, or none.
+    decision on_wake(instant now, bool wanted, double random) noexcept;
     /// A flight brought a token: publish, fail (dead on arrival: it would only loop), or none (an older flight:
     /// ignored).
     decision on_granted(std::uint64_t flight, instant request_sent, instant response_received, duration expires_in,
                         instant now, double random) noexcept;
     /// A flight failed: fail, or none (an older flight: ignored).
     decision on_failed(std::uint64_t flight, failure how, instant now, double random) noexcept;
+    /// Whether the current token's successor could be asked for at once if it were rejected now.
+    bool may_force(instant now) const noexcept;
     /// The current token was rejected by the API. True if it was still in use and is dropped now.
     bool on_invalidated(instant now) noexcept;
-    /// Other credentials: token, flight and memory of failures are the old ones' and go. depart if somebody is
-    /// `waiting`, else none.
-    decision on_new_credentials(instant now, bool waiting) noexcept;
+    /// Other credentials: token, flight and memory of failures are the old ones' and go. depart if a token is `wanted`,
+    /// else none.
+    decision on_new_credentials(instant now, bool wanted) noexcept;
     /// Nothing departs or is served any more.
     void on_closed() noexcept;
 
-    /// When on_wake() is wanted next: the flight's deadline, or the first permitted instant of a flight somebody is
-    /// `waiting` for.
-    std::optional<instant> next_wake(bool waiting) const noexcept;
+    /// When on_wake() is due next: the flight's deadline, or the first permitted instant of a flight that is `wanted`.
+    std::optional<instant> next_wake(bool wanted) const noexcept;
 
     core::phase phase() const noexcept { return phase_; }
     /// The flight that is out, if one is.
@@ -100,6 +102,7 @@ public:
     instant retry_at() const noexcept { return retry_at_; }
 
 private:
+    instant next_departure() const noexcept;
     decision depart(instant now) noexcept;
     void cool_down(failure how, instant now, double random) noexcept;
 

@@ -7,6 +7,7 @@
 
 #include <faceki/clock.hpp>
 
+#include "net/exchange_log.hpp"
 #include "net/tls_stream.hpp"
 
 namespace faceki::inline FACEKI_ASIO_BACKEND {
@@ -32,7 +33,10 @@ enum class stop_reason {
 /// pending wait completes with operation_aborted in its own time. Thread safety: none; lives on one strand.
 class attempt {
 public:
-    attempt(clock& time, std::unique_ptr<connection> uses) : time_(time), connection_(std::move(uses)) {}
+    attempt(clock& time, std::unique_ptr<connection> uses, const exchange_log& log)
+        : time_(time), log_(log), connection_(std::move(uses))
+    {
+    }
     ~attempt()
     {
         if (connection_)
@@ -43,6 +47,7 @@ public:
 
     tls_stream& stream() noexcept { return connection_->stream; }
     boot_clock::time_point now() const noexcept { return time_.now(); }
+    const exchange_log& log() const noexcept { return log_; }
 
     /// Expires at `when`, in place of any earlier limit.
     void limit(boot_clock::time_point when)
@@ -97,6 +102,7 @@ public:
 
 private:
     clock& time_;
+    const exchange_log& log_;
     std::unique_ptr<connection> connection_;
     std::function<void()> cancel_;
     boot_clock::time_point limit_ = boot_clock::time_point::max();

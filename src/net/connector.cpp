@@ -34,6 +34,7 @@ asio::awaitable<std::error_code> connector::connect(attempt& current, boot_clock
     details.phases.dns = resolved - started;
     if (code)
         co_return code;
+    current.log().resolved(host, addresses.size(), resolved - started);
     if (!route_.tls) {
         // The name says loopback; the name service may not.
         std::erase_if(addresses, [](const asio::ip::tcp::endpoint& e) { return !e.address().is_loopback(); });
@@ -51,12 +52,16 @@ asio::awaitable<std::error_code> connector::connect(attempt& current, boot_clock
     }
     const auto connected = current.now();
     details.phases.connect = connected - resolved;
+    if (!code && route_.via)
+        current.log().tunnel_stands(connected - resolved);
     if (code || !route_.tls)
         co_return code;
 
     current.doing = "TLS handshake";
     code = co_await shake_hands(current, details);
     details.phases.tls = current.now() - connected;
+    if (!code)
+        current.log().handshake_done(current.stream().tls_version(), current.stream().resumed(), details.phases.tls);
     co_return code;
 }
 
@@ -69,6 +74,7 @@ asio::awaitable<std::error_code> connector::connect_tcp(attempt& current,
         const auto now = current.now();
         const bool last = i + 1 == addresses.size();
         current.limit(last ? deadline : now + (deadline - now) / 2);
+        current.log().connecting(addresses[i], route_.via.has_value());
 
         error_code ec(current.stream().open(addresses[i].protocol()));
         if (!ec)
@@ -78,6 +84,7 @@ asio::awaitable<std::error_code> connector::connect_tcp(attempt& current,
         if (!ec && !stopped) {
             current.limit(deadline);
             details.cause.clear(); // an earlier address's
+            current.log().connected(current.now() - now);
             co_return std::error_code();
         }
         if (current.reason() == stop_reason::closed || (stopped && current.now() >= deadline))
@@ -85,6 +92,7 @@ asio::awaitable<std::error_code> connector::connect_tcp(attempt& current,
         if (ec == asio::error::operation_aborted && !stopped)
             co_return ec; // the coroutine was cancelled
         details.cause = stopped ? std::error_code(ETIMEDOUT, std::system_category()) : as_system_error(ec);
+        current.log().not_connected(addresses[i], details.cause);
     }
     details.message = route_.via ? "no connection to the proxy: " : "no connection to the endpoint: ";
     details.message += details.cause.message();
@@ -95,6 +103,7 @@ asio::awaitable<std::error_code> connector::connect_tcp(attempt& current,
 
 asio::awaitable<std::error_code> connector::open_tunnel(attempt& current, diagnostics& details) const
 {
+    current.log().asking_for_tunnel(route_.dialled.host, route_.dialled.port);
     const crypto::scoped_secret request(wire::make_connect_request(route_.dialled, *route_.via, route_.user_agent));
     io_result result = co_await write_all(current, *request);
     wire::http_response response(route_.proxy_limits, wire::answer_to::connect);

@@ -56,6 +56,8 @@ asio::awaitable<std::error_code> https_exchange::run(diagnostics& details)
 
     if (response.complete() || response.error() == wire::http_error::malformed ||
         response.error() == wire::http_error::too_large) {
+        if (response.complete())
+            current_.log().reply_received(response.status(), response.body_size(), details.phases.server);
         const std::error_code code = classify(response, details);
         details.phases.parse = current_.now() - ended;
         co_return code;
@@ -71,12 +73,15 @@ asio::awaitable<std::error_code> https_exchange::run(diagnostics& details)
 asio::awaitable<io_result> https_exchange::send(diagnostics& details)
 {
     const faceki::credentials& secrets = request_.credentials();
-    const crypto::scoped_secret bytes(
-        wire::make_token_request(terms_.endpoint, secrets.client_id(), secrets.client_secret(), terms_.user_agent));
+    const crypto::scoped_secret bytes(wire::make_token_request(
+        terms_.endpoint, secrets.client_id(), secrets.client_secret(), terms_.user_agent, terms_.place));
     details.requests_sent = 1;
     details.kind = failure_kind::sent_no_answer;
     request_.sent();
-    co_return co_await write_all(current_, *bytes);
+    const io_result result = co_await write_all(current_, *bytes);
+    if (result.status == io_status::done)
+        current_.log().request_sent(result.size);
+    co_return result;
 }
 
 asio::awaitable<io_result> https_exchange::receive(wire::http_response& response, diagnostics& details)

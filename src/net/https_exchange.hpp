@@ -4,6 +4,7 @@
 #include <string>
 #include <system_error>
 
+#include <faceki/credentials_in.hpp>
 #include <faceki/diagnostics.hpp>
 #include <faceki/token_source.hpp>
 
@@ -19,6 +20,7 @@ namespace net {
 struct exchange_terms {
     wire::url endpoint;
     std::string user_agent;
+    credentials_in place = credentials_in::body;
     wire::http_limits http;
     wire::token_limits token;
 };

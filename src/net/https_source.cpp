@@ -16,7 +16,8 @@ namespace {
 class https_source final : public token_source, public std::enable_shared_from_this<https_source> {
 public:
     https_source(const client_config& config, std::shared_ptr<clock> time)
-        : limits_(config.limits), time_(std::move(time)), terms_(make_terms(config)), connector_(make_route(config))
+        : limits_(config.limits), time_(std::move(time)), log_(config.log, config.log_level),
+          terms_(make_terms(config)), connector_(make_route(config))
     {
     }
 
@@ -25,6 +26,8 @@ public:
         return run(shared_from_this(), request);
     }
 
+    void check(const credentials& value) const override { check_credentials(value, terms_.place); }
+
     void close() noexcept override;
 
 private:
@@ -32,7 +35,7 @@ private:
     class listed_attempt {
     public:
         listed_attempt(https_source& owner, std::unique_ptr<connection> uses)
-            : owner_(owner), current_(*owner.time_, std::move(uses))
+            : owner_(owner), current_(*owner.time_, std::move(uses), owner.log_)
         {
             owner_.running_.push_back(&current_);
         }
@@ -54,10 +57,11 @@ private:
     static std::error_code explain_refusal(std::error_code code, diagnostics& details);
 
     std::unique_ptr<connection> take_kept() noexcept;
-    void keep(std::unique_ptr<connection> idle) noexcept;
+    void keep_if_useful(attempt& current, https_exchange& exchange, bool failed) noexcept;
 
     const faceki::limits limits_;
     const std::shared_ptr<clock> time_;
+    const exchange_log log_;
     const exchange_terms terms_;
     const connector connector_;
 
@@ -101,10 +105,7 @@ asio::awaitable<grant_result> https_source::run(std::shared_ptr<https_source> se
             current.limit(std::min(limit, request.deadline()));
             https_exchange exchange(current, self->terms_, request);
             code = co_await exchange.run(details);
-            // With a token that outlasts the idle limit no request will come in time to use the connection again.
-            const bool soon = code || exchange.reply().expires_in <= self->limits_.max_connection_idle;
-            if (exchange.reusable() && soon)
-                self->keep(current.release_connection());
+            self->keep_if_useful(current, exchange, static_cast<bool>(code));
             if (!code)
                 co_return granted(exchange, details);
             if (code == asio::error::operation_aborted)
@@ -117,6 +118,7 @@ asio::awaitable<grant_result> https_source::run(std::shared_ptr<https_source> se
         code = std::make_error_code(std::errc::not_enough_memory);
         details.message = "out of memory";
     }
+    self->log_.failed(details.message);
     co_return grant_result::failed(code, std::move(details));
 }
 
@@ -155,21 +157,42 @@ std::error_code https_source::explain_refusal(std::error_code code, diagnostics&
 std::unique_ptr<connection> https_source::take_kept() noexcept
 {
     std::unique_ptr<connection> result = std::exchange(kept_, nullptr);
+    const auto now = time_->now();
+    const char* problem = nullptr;
     if (!result)
-        return nullptr;
-    if (time_->now() >= after(kept_since_, limits_.max_connection_idle) || !result->stream.idle_and_alive())
-        return nullptr;
-    return result;
+        problem = "none is kept";
+    else if (now >= after(kept_since_, limits_.max_connection_idle))
+        problem = "the kept one was idle for too long";
+    else if (!result->stream.idle_and_alive())
+        problem = "the peer has closed the kept one, or sent what nobody asked for";
+    if (problem == nullptr) {
+        log_.connection_reused(now - kept_since_);
+        return result;
+    }
+    log_.connection_is_new(problem);
+    return nullptr;
 }
 
 /// No alarm closes it after its idle time: a pending timer would keep the user's io.run() from returning. It is looked
 /// at when it is wanted again.
-void https_source::keep(std::unique_ptr<connection> idle) noexcept
+void https_source::keep_if_useful(attempt& current, https_exchange& exchange, bool failed) noexcept
 {
-    if (closed_ || limits_.max_connection_idle <= std::chrono::milliseconds{0})
+    const char* problem = nullptr;
+    if (!exchange.reusable())
+        problem = "the reply does not allow it, or was not whole";
+    else if (closed_)
+        problem = "the client is closed";
+    else if (limits_.max_connection_idle <= std::chrono::milliseconds{0})
+        problem = "limits.max_connection_idle is 0";
+    else if (!failed && exchange.reply().expires_in > limits_.max_connection_idle)
+        problem = "the token lives longer than limits.max_connection_idle"; // no request will come in time to use it
+    if (problem != nullptr) {
+        log_.connection_not_kept(problem);
         return;
+    }
     kept_since_ = time_->now();
-    kept_ = std::move(idle);
+    kept_ = current.release_connection();
+    log_.connection_kept();
 }
 
 void https_source::close() noexcept

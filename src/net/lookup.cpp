@@ -3,16 +3,16 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <map>
 #include <thread>
 #include <tuple>
 
 #include <netdb.h>
-#include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#include "net/signals_blocked.hpp"
 
 namespace faceki::inline FACEKI_ASIO_BACKEND {
 namespace net {
@@ -38,23 +38,6 @@ registry& lookups()
     static registry& instance = *new registry;
     return instance;
 }
-
-/// The program's signal handlers must not run on a thread the program does not know of.
-class all_signals_blocked {
-public:
-    all_signals_blocked()
-    {
-        sigset_t all;
-        ::sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    ~all_signals_blocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    all_signals_blocked(const all_signals_blocked&) = delete;
-    all_signals_blocked& operator=(const all_signals_blocked&) = delete;
-
-private:
-    sigset_t before_{};
-};
 
 lookup_result ask_system(const std::string& host, std::uint16_t port)
 {
@@ -98,7 +81,7 @@ std::shared_ptr<lookup> lookup::join(const std::string& host, std::uint16_t port
     try {
         auto started = std::make_shared<lookup>();
         place->second = started;
-        const all_signals_blocked quiet; // inherited by the thread
+        const faceki::net::signals_blocked quiet; // inherited by the thread
         std::thread([started, host, port] { started->run(host, port); }).detach();
         return started;
     } catch (...) {

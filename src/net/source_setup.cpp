@@ -1,10 +1,10 @@
 // From client_config to what the connector and the exchange work with.
 #include "net/source_setup.hpp"
 
-#include <charconv>
 #include <cstdlib>
 
 #include "crypto/secret.hpp"
+#include "wire/token_request.hpp"
 
 namespace faceki::inline FACEKI_ASIO_BACKEND {
 namespace net {
@@ -35,25 +35,16 @@ wire::http_limits http_limits_of(const limits& bounds)
     return result;
 }
 
-/// "address:port" or "[v6]:port" in place of the endpoint's own host and port.
+/// "address:port" or "[v6]:port" in place of the endpoint's own host and port. As strict as base_url: log lines show
+/// the host.
 void redirect(wire::url& dialled, std::string_view target)
 {
-    const std::size_t colon = target.rfind(':');
-    std::string_view host = target.substr(0, colon == std::string_view::npos ? 0 : colon);
-    const std::string_view digits = target.substr(colon == std::string_view::npos ? target.size() : colon + 1);
-    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-    if (bracketed)
-        host = host.substr(1, host.size() - 2);
-    std::uint16_t port = 0;
-    const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    const bool port_good = problem == std::errc() && end == digits.data() + digits.size() && port != 0;
-    if (!port_good || host.empty() || (!bracketed && host.find(':') != std::string_view::npos))
+    wire::host_port where = wire::parse_host_port(target);
+    if (!where.problem.empty() || !where.port)
         refuse("connect_to must be address:port or [IPv6 address]:port");
-    error_code not_an_address;
-    dialled.host = host;
-    static_cast<void>(asio::ip::make_address(dialled.host, not_an_address));
-    dialled.is_address = !not_an_address;
-    dialled.port = port;
+    dialled.host = std::move(where.host);
+    dialled.is_address = where.is_address;
+    dialled.port = *where.port;
 }
 
 /// The value of the variable in lower case where it is set, even to nothing; else of the one in upper case.
@@ -77,13 +68,32 @@ std::optional<wire::proxy> proxy_of(const wire::url& dialled, const std::string&
     return std::move(chosen.value);
 }
 
+void check_field_value(std::string_view value, std::string field, credentials_in place)
+{
+    const std::string_view problem = wire::field_value_problem(value);
+    if (problem.empty())
+        return;
+    field.append(" ").append(problem).append(": send_credentials = ");
+    field += place == credentials_in::headers ? "headers" : "body_and_headers";
+    refuse(field + " needs visible ASCII");
+}
+
 } // namespace
+
+void check_credentials(const credentials& value, credentials_in place)
+{
+    if (place == credentials_in::body)
+        return;
+    check_field_value(value.client_id(), "credentials.client_id", place);
+    check_field_value(value.client_secret(), "credentials.client_secret", place);
+}
 
 exchange_terms make_terms(const client_config& config)
 {
     exchange_terms result;
     result.endpoint = endpoint_of(config);
     result.user_agent = config.user_agent;
+    result.place = config.send_credentials;
     result.http = http_limits_of(config.limits);
     result.token.json_depth = config.limits.max_json_depth;
     result.token.token_bytes = config.limits.max_token_bytes;

@@ -55,6 +55,16 @@ io_result tls_stream::handshake() noexcept
     return judge(SSL_do_handshake(ssl_.get()));
 }
 
+const char* tls_stream::tls_version() const noexcept
+{
+    return SSL_get_version(ssl_.get());
+}
+
+bool tls_stream::resumed() const noexcept
+{
+    return SSL_session_reused(ssl_.get()) == 1;
+}
+
 io_result tls_stream::read(char* buffer, std::size_t size) noexcept
 {
     const int most = static_cast<int>(std::min<std::size_t>(size, INT_MAX));

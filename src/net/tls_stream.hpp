@@ -59,6 +59,9 @@ public:
     bool start_tls(crypto::ssl_ptr ssl) noexcept;
 
     io_result handshake() noexcept;
+    /// After a handshake that is done: "TLSv1.3", and whether it resumed an earlier session.
+    const char* tls_version() const noexcept;
+    bool resumed() const noexcept;
     io_result read(char* buffer, std::size_t size) noexcept;
     io_result write(const char* data, std::size_t size) noexcept;
 

@@ -58,6 +58,11 @@ boot_clock::time_point access_token::regenerate_after() const noexcept
     return data_ ? data_->deadlines.regenerate_after : boot_clock::time_point{};
 }
 
+boot_clock::duration access_token::expires_in() const noexcept
+{
+    return data_ ? data_->expires_in : boot_clock::duration{};
+}
+
 bool operator==(const access_token& a, const access_token& b) noexcept
 {
     if (a.data_ == b.data_)

@@ -18,7 +18,7 @@ public:
     flight(std::uint64_t number_, std::shared_ptr<const faceki::credentials> who, boot_clock::time_point deadline,
            std::shared_ptr<faceki::clock> time, std::shared_ptr<std::atomic<std::uint64_t>> requests)
         : number(number_), who_(std::move(who)), deadline_(deadline), time_(std::move(time)),
-          requests_(std::move(requests)), sent_at_(time_->now())
+          requests_(std::move(requests)), started_at_(time_->now()), sent_at_(started_at_)
     {
     }
 
@@ -35,6 +35,7 @@ public:
 
     void received() noexcept override { received_at_ = time_->now(); }
 
+    boot_clock::time_point started_at() const noexcept { return started_at_; }
     bool was_sent() const noexcept { return was_sent_.load(); }
     /// Without a call of sent(): the start of the flight, which is the safe side.
     boot_clock::time_point sent_at() const noexcept { return sent_at_; }
@@ -51,6 +52,7 @@ private:
     boot_clock::time_point deadline_;
     std::shared_ptr<faceki::clock> time_;
     std::shared_ptr<std::atomic<std::uint64_t>> requests_;
+    const boot_clock::time_point started_at_;
     boot_clock::time_point sent_at_;
     boot_clock::time_point received_at_{};
     std::atomic<bool> was_sent_{false};

@@ -22,6 +22,21 @@ core::machine_policy policy_of(const refresher_config& config)
     return policy;
 }
 
+std::minstd_rand::result_type seed_of(const refresher_config& config)
+{
+    return static_cast<std::minstd_rand::result_type>(config.random_seed ? *config.random_seed
+                                                                         : std::random_device{}());
+}
+
+/// A year at most: adding it to an instant must not overflow.
+std::optional<boot_clock::time_point> instant_of(wait_limit limit, boot_clock::time_point now)
+{
+    using std::chrono::milliseconds;
+    if (!limit.is_set())
+        return std::nullopt;
+    return now + std::clamp<milliseconds>(limit.at_most(), milliseconds{0}, std::chrono::hours{24 * 365});
+}
+
 outcome_ptr make_outcome(error_code error, std::string message)
 {
     auto how = std::make_shared<outcome>();
@@ -45,9 +60,12 @@ refresher_core::refresher_core(const asio::any_io_executor& executor, const refr
       aborted_(make_outcome(asio::error::operation_aborted, "the wait was cancelled, or the client was closed")),
       no_memory_(make_outcome(std::make_error_code(std::errc::not_enough_memory),
                               "no memory to wait for a token, or to ask for one")),
-      machine_(policy_of(config)), credentials_(std::make_shared<const credentials>(config.credentials)),
-      random_engine_(std::random_device{}()), strand_(std::in_place, executor), source_(std::move(source)),
-      alarm_(clock_->make_alarm(*strand_))
+      own_limit_passed_(make_outcome(errc::timed_out,
+                                     "no token came within the caller's own limit; the request for one "
+                                     "goes on, and its token is kept for the next caller")),
+      log_(config.log, config.log_level), machine_(policy_of(config)),
+      credentials_(std::make_shared<const credentials>(config.credentials)), random_engine_(seed_of(config)),
+      strand_(std::in_place, executor), source_(std::move(source)), alarm_(clock_->make_alarm(*strand_))
 {
 }
 
@@ -60,6 +78,7 @@ std::shared_ptr<refresher_core> refresher_core::make(const asio::any_io_executor
     if (!source)
         throw_invalid("source", "is null");
     validate(config);
+    source->check(config.credentials);
     std::shared_ptr<refresher_core> self(new refresher_core(executor, config, std::move(source)));
     self->counts_->on_rest = [weak = self->weak_from_this()] {
         if (const auto core = weak.lock())
@@ -85,14 +104,15 @@ access_token refresher_core::peek() const noexcept
     return {};
 }
 
-void refresher_core::join(waiter& w, const asio::any_io_executor& executor) noexcept
+void refresher_core::join(waiter& w, const asio::any_io_executor& executor, wait_limit limit) noexcept
 {
     outcome_ptr answer;
     bool wake_strand = false;
     try {
         const std::scoped_lock lock(mutex_);
         core::token_machine next = machine_; // committed only once the waiter is parked
-        const core::decision d = next.on_call(clock_->now());
+        const auto now = clock_->now();
+        const core::decision d = next.on_call(now);
         switch (d.what) {
         case core::action::serve: {
             auto how = std::make_shared<outcome>();
@@ -106,12 +126,14 @@ void refresher_core::join(waiter& w, const asio::any_io_executor& executor) noex
             if (counts_->waiting.load(std::memory_order_relaxed) >= limits_.max_waiters)
                 answer = make_outcome(errc::too_many_waiters,
                                       "limits.max_waiters callers wait already; raise it or shed load before calling");
-            else if (!waiting_.park(w, executor))
+            else if (const auto ends = instant_of(limit, now); !waiting_.park(w, executor, ends))
                 answer = aborted_;
-            else
+            else {
                 machine_ = next;
-            // A flight to start, or a gap whose end nobody has set the alarm for.
-            wake_strand = !answer && (d.what == core::action::depart || machine_.next_wake(true) != alarm_set_for_);
+                // A flight to start, or an instant nobody has set the alarm for: a gap's end, this caller's own limit.
+                const auto wake = std::min(*machine_.next_wake(true), ends.value_or(boot_clock::time_point::max()));
+                wake_strand = d.what == core::action::depart || !alarm_set_for_ || wake < *alarm_set_for_;
+            }
             break;
         case core::action::refuse:
             answer = last_failure_;
@@ -149,7 +171,7 @@ void refresher_core::join_close(waiter& w, const asio::any_io_executor& executor
         if (!at_rest_) {
             const auto queue = waiter_queue::make(executor, std::make_shared<waiter_counts>());
             closers_.push_back(queue);
-            if (queue->push(w)) {
+            if (queue->push(w, std::nullopt)) {
                 done = nullptr;
                 self_until_rest_ = shared_from_this();
             }
@@ -184,29 +206,65 @@ void refresher_core::cancel(waiter& w) noexcept
 
 bool refresher_core::invalidate(const access_token& token)
 {
-    const std::scoped_lock lock(mutex_);
+    return invalidate(token, false);
+}
+
+bool refresher_core::invalidate_if_renewable(const access_token& token)
+{
+    return invalidate(token, true);
+}
+
+bool refresher_core::invalidate(const access_token& token, bool only_if_renewable)
+{
     {
-        const std::scoped_lock snapshot_lock(snapshot_mutex_);
-        if (!token || !(snapshot_ == token))
+        const std::scoped_lock lock(mutex_);
+        {
+            const std::scoped_lock snapshot_lock(snapshot_mutex_);
+            if (!token || !(snapshot_ == token))
+                return false;
+        }
+        const auto now = clock_->now();
+        if (only_if_renewable && !machine_.may_force(now))
             return false;
+        if (!machine_.on_invalidated(now))
+            return false;
+        forget_token();
+        ++invalidated_;
     }
-    if (!machine_.on_invalidated(clock_->now()))
-        return false;
-    forget_token();
-    ++invalidated_;
+    log_.token_rejected();
+    kick(); // it may be kept fresh
     return true;
+}
+
+void refresher_core::keep_fresh(bool more) noexcept
+{
+    {
+        const std::scoped_lock lock(mutex_);
+        more ? ++keepers_ : --keepers_;
+    }
+    kick(); // obey() sets the alarm for the first permitted instant, or disarms it
+}
+
+/// With mutex_ held: the next thing that is due by the clock.
+std::optional<core::instant> refresher_core::next_wake() const noexcept
+{
+    const auto wake = machine_.next_wake(wanted());
+    const auto limit = waiting_.next_limit();
+    return wake && limit ? std::min(wake, limit) : wake ? wake : limit;
 }
 
 void refresher_core::set_credentials(credentials value)
 {
     validate(value, limits_);
+    source_->check(value);
     auto next = std::make_shared<const credentials>(std::move(value));
     {
         const std::scoped_lock lock(mutex_);
         credentials_.swap(next); // the old ones are wiped outside the lock, or with their flight
-        machine_.on_new_credentials(clock_->now(), somebody_waits());
+        machine_.on_new_credentials(clock_->now(), wanted());
         forget_token();
     }
+    log_.credentials_changed();
     kick();
 }
 
@@ -224,6 +282,7 @@ stats refresher_core::current_stats() const
     s.served = counts_->served.load();
     s.failed = counts_->failed.load();
     s.cancelled = counts_->cancelled.load();
+    s.timed_out = counts_->timed_out.load();
     s.dropped = counts_->dropped.load();
     s.refused = counts_->refused.load();
     s.waiting = counts_->waiting.load();
@@ -250,6 +309,7 @@ close_report refresher_core::close() noexcept
     }
     counts_->closing.store(true);
     report.waiters_aborted = release(std::move(aborted), aborted_);
+    log_.closed(report);
     kick();
     return report;
 }

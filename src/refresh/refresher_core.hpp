@@ -16,6 +16,7 @@
 #include "core/token_machine.hpp"
 #include "refresh/context_watch.hpp"
 #include "refresh/flight.hpp"
+#include "refresh/flight_log.hpp"
 #include "refresh/waiting_room.hpp"
 
 namespace faceki::inline FACEKI_ASIO_BACKEND {
@@ -35,10 +36,12 @@ public:
     ~refresher_core() override;
 
     access_token peek() const noexcept override;
-    void join(waiter& w, const asio::any_io_executor& executor) noexcept override;
+    void join(waiter& w, const asio::any_io_executor& executor, wait_limit limit) noexcept override;
     void join_close(waiter& w, const asio::any_io_executor& executor) noexcept override;
     void cancel(waiter& w) noexcept override;
     bool invalidate(const access_token& token) override;
+    bool invalidate_if_renewable(const access_token& token) override;
+    void keep_fresh(bool more) noexcept override;
     void set_credentials(credentials value) override;
     stats current_stats() const override;
     close_report close() noexcept override;
@@ -53,11 +56,13 @@ private:
                    std::shared_ptr<token_source> source);
 
     // Under mutex_.
-    bool somebody_waits() const noexcept { return counts_->waiting.load(std::memory_order_relaxed) != 0; }
+    bool wanted() const noexcept { return keepers_ != 0 || counts_->waiting.load(std::memory_order_relaxed) != 0; }
+    std::optional<core::instant> next_wake() const noexcept;
     double random() { return std::uniform_real_distribution<double>{}(random_engine_); }
     void forget_token() noexcept;
 
     // From any thread, outside mutex_.
+    bool invalidate(const access_token& token, bool only_if_renewable);
     void kick() noexcept;
     void give_up() noexcept;
     void deliver(waiter& w, const asio::any_io_executor& executor, outcome_ptr how) noexcept;
@@ -69,6 +74,7 @@ private:
     void on_ended(const std::shared_ptr<flight>& f) noexcept;
     static asio::awaitable<void> fly(std::shared_ptr<refresher_core> self, std::shared_ptr<flight> f);
     void on_result(flight& f, grant_result result) noexcept;
+    void settle(const flight& f, queues&& waiting, const outcome_ptr& how, boot_clock::time_point now) noexcept;
     void on_alarm() noexcept;
     void rest_if_closed() noexcept;
 
@@ -77,9 +83,11 @@ private:
     const std::shared_ptr<faceki::clock> clock_;
     const std::shared_ptr<waiter_counts> counts_;
     const std::shared_ptr<std::atomic<std::uint64_t>> requests_sent_;
-    const outcome_ptr aborted_;                                       ///< made in advance: closing must not need memory
-    const outcome_ptr no_memory_;                                     ///< nor must saying that there is none
+    const outcome_ptr aborted_;   ///< made in advance: closing must not need memory
+    const outcome_ptr no_memory_; ///< nor must saying that there is none
+    const outcome_ptr own_limit_passed_;
     const outcome_ptr at_rest_outcome_ = std::make_shared<outcome>(); ///< what async_close() gives: success
+    const flight_log log_;
     context_watch watch_;
 
     mutable std::mutex mutex_;
@@ -92,7 +100,8 @@ private:
     std::shared_ptr<flight> running_;            ///< changed on the strand only
     bool at_rest_ = false;                       ///< closed, and nothing runs any more
     std::shared_ptr<refresher_core>
-        self_until_rest_; ///< async_close() completes also when its client is destroyed meanwhile
+        self_until_rest_;     ///< async_close() completes also when its client is destroyed meanwhile
+    std::size_t keepers_ = 0; ///< handles of keep_fresh()
     std::minstd_rand random_engine_;
     std::uint64_t flights_ = 0;
     std::uint64_t tokens_ = 0;

@@ -55,7 +55,7 @@ void refresher_core::obey() noexcept
         if (running_ && running_->number != wanted)
             retiring_ = outdated = std::move(running_);
         start = wanted && !running_;
-        wake = machine_.next_wake(somebody_waits());
+        wake = next_wake();
         // One request at a time: the cancelled one ends first, unless it ignores its cancellation beyond its own
         // deadline.
         if (start && retiring_ && clock_->now() < retiring_->deadline()) {
@@ -91,15 +91,26 @@ void refresher_core::obey() noexcept
 void refresher_core::start_flight(std::uint64_t number, std::shared_ptr<const credentials> who,
                                   boot_clock::time_point deadline)
 {
-    auto f = std::make_shared<flight>(number, std::move(who), deadline, clock_, requests_sent_);
-    // The handler runs on the strand when the coroutine has ended, whatever became of its result.
-    asio::co_spawn(*strand_, fly(shared_from_this(), f),
-                   asio::bind_cancellation_slot(
-                       f->cancel.slot(), [self = shared_from_this(), f](std::exception_ptr) { self->on_ended(f); }));
+    const auto f = std::make_shared<flight>(number, std::move(who), deadline, clock_, requests_sent_);
+    // All of it first: the coroutine may run to its end before co_spawn() returns.
+    {
+        const std::scoped_lock lock(mutex_);
+        running_ = f;
+        ++flights_;
+    }
     ++coroutines_;
-    const std::scoped_lock lock(mutex_);
-    running_ = std::move(f);
-    ++flights_;
+    log_.flight_started(number, counts_->waiting.load(std::memory_order_relaxed));
+    try {
+        // The handler runs on the strand when the coroutine has ended, whatever became of its result.
+        asio::co_spawn(*strand_, fly(shared_from_this(), f),
+                       asio::bind_cancellation_slot(f->cancel.slot(), [self = shared_from_this(),
+                                                                       f](std::exception_ptr) { self->on_ended(f); }));
+    } catch (...) {
+        --coroutines_;
+        const std::scoped_lock lock(mutex_);
+        running_.reset();
+        throw;
+    }
 }
 
 void refresher_core::on_ended(const std::shared_ptr<flight>& f) noexcept
@@ -140,6 +151,7 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
 {
     queues waiting;
     outcome_ptr answer;
+    boot_clock::time_point now;
     try {
         if (result)
             refuse_unfit(result, limits_);
@@ -156,7 +168,7 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
         const std::scoped_lock lock(mutex_);
         if (machine_.flight() != f.number)
             return; // credentials changed, deadline passed, or closed: nobody waits for this one
-        const auto now = clock_->now();
+        now = clock_->now();
         core::decision d;
         if (result) {
             // Cut while it still is in milliseconds: the longest of those do not fit into nanoseconds.
@@ -166,6 +178,7 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
             d = machine_.on_granted(f.number, f.sent_at(), f.received_at(now), expires_in, now, random());
             if (d.what == core::action::publish) {
                 data->deadlines = machine_.current();
+                data->expires_in = expires_in;
                 how->token = token_data::handle(std::move(data));
                 const std::scoped_lock snapshot_lock(snapshot_mutex_);
                 snapshot_ = how->token;
@@ -199,13 +212,25 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
         give_up();
         return;
     }
-    release(std::move(waiting), answer);
+    settle(f, std::move(waiting), answer, now);
+}
+
+/// The flight has ended: its outcome goes to all who wait for it.
+void refresher_core::settle(const flight& f, queues&& waiting, const outcome_ptr& how,
+                            boot_clock::time_point now) noexcept
+{
+    // The log first: a line about a token comes before those of the callers that use it.
+    log_.flight_ended(f.number, *how, now - f.started_at(), how->details.retry_at.value_or(now) - now);
+    log_.waiters_served(f.number, release(std::move(waiting), how));
 }
 
 void refresher_core::on_alarm() noexcept
 {
     queues waiting;
-    outcome_ptr answer = aborted_;
+    queues limited;
+    outcome_ptr answer;
+    std::shared_ptr<flight> late;
+    boot_clock::time_point now;
     {
         // Before anything that can fail: obey() arms again what is not done now.
         const std::scoped_lock lock(mutex_);
@@ -217,7 +242,9 @@ void refresher_core::on_alarm() noexcept
         how->details.message = "the flight's deadline passed (limits.flight_deadline)";
         how->details.attempt = 1;
         const std::scoped_lock lock(mutex_);
-        const core::decision d = machine_.on_wake(clock_->now(), somebody_waits(), random());
+        now = clock_->now();
+        limited = waiting_.with_limit_by(now);
+        const core::decision d = machine_.on_wake(now, wanted(), random());
         if (d.what == core::action::abandon) {
             const bool sent = running_ && running_->was_sent();
             how->details.kind = sent ? failure_kind::sent_no_answer : failure_kind::not_sent;
@@ -225,12 +252,22 @@ void refresher_core::on_alarm() noexcept
             how->details.retry_at = d.retry_at;
             answer = last_failure_ = std::move(how);
             ++failures_;
+            late = running_;
             waiting = waiting_.take_all();
         }
     } catch (...) {
         give_up();
     }
-    release(std::move(waiting), answer);
+    if (late)
+        settle(*late, std::move(waiting), answer, now);
+    else if (answer)
+        release(std::move(waiting), answer);
+    // After the flight's end: whose limit is the same instant gets the flight's outcome, which says more.
+    std::size_t left = 0;
+    for (const auto& queue : limited)
+        left += queue->expire(now, own_limit_passed_);
+    if (left != 0)
+        log_.own_limit_passed(left);
     obey();
 }
 

@@ -23,6 +23,7 @@ struct token_data {
 
     std::string header;         ///< "Bearer <token>": value() is its tail, so both forms cost one buffer
     core::lifetime deadlines{}; ///< set before the first handle is made
+    core::duration expires_in{};
 };
 
 } // namespace faceki

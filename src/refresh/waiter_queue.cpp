@@ -2,6 +2,7 @@
 // costs only itself.
 #include "refresh/waiter_queue.hpp"
 
+#include <limits>
 #include <new>
 #include <utility>
 
@@ -39,6 +40,9 @@ void waiter_list::erase(waiter& w) noexcept
 }
 
 namespace {
+
+/// waiter::timer_ of one whose own limit has come: its outcome is fixed.
+constexpr std::uint32_t limit_has_come = std::numeric_limits<std::uint32_t>::max();
 
 /// A waiter on its way to its executor; dropped with the post if the context dies first.
 class parcel {
@@ -120,21 +124,29 @@ waiter_queue::~waiter_queue()
 bool waiter_queue::serves(const asio::any_io_executor& executor) const noexcept
 {
     const std::scoped_lock lock(mutex_);
-    return !outcome_ && executor_ == executor;
+    return !main_.outcome && executor_ == executor;
 }
 
 std::size_t waiter_queue::size() const noexcept
 {
     const std::scoped_lock lock(mutex_);
-    return list_.size();
+    return main_.list.size();
 }
 
-bool waiter_queue::push(waiter& w) noexcept
+std::optional<boot_clock::time_point> waiter_queue::next_limit() const noexcept
 {
     const std::scoped_lock lock(mutex_);
-    if (outcome_ || !executor_)
+    return timers_.earliest();
+}
+
+bool waiter_queue::push(waiter& w, std::optional<boot_clock::time_point> limit)
+{
+    const std::scoped_lock lock(mutex_);
+    if (main_.outcome || !executor_)
         return false;
-    if (list_.empty()) {
+    if (limit)
+        timers_.push(w, *limit);
+    if (!work_) {
         try {
             work_ = asio::prefer(executor_, asio::execution::outstanding_work.tracked);
         } catch (const std::bad_alloc&) {
@@ -142,7 +154,7 @@ bool waiter_queue::push(waiter& w) noexcept
         }
     }
     w.queue_ = this;
-    list_.push_back(w);
+    main_.list.push_back(w);
     counts_->waiting.fetch_add(1, std::memory_order_relaxed);
     counts_->unfinished.fetch_add(1, std::memory_order_relaxed);
     counts_->joined.fetch_add(1, std::memory_order_relaxed);
@@ -158,21 +170,23 @@ void waiter_queue::cancel(waiter& w, const outcome_ptr& how) noexcept
     if (!queue)
         return;
     const std::scoped_lock lock(queue->mutex_);
-    if (!w.queue_ || queue->outcome_ || !queue->executor_)
+    if (!w.queue_ || w.timer_ == limit_has_come || queue->main_.outcome || !queue->executor_)
         return;
     // Out of the list before the post: the handler may run on another thread before post() has returned.
-    queue->list_.erase(w);
+    const auto limit = queue->timers_.erase(w);
+    queue->main_.list.erase(w);
     w.queue_ = nullptr;
     if (!post_parcel(w, queue->executor_, queue->counts_, how)) {
         // No memory: the waiter stays and gets the flight's outcome.
         w.queue_ = queue.get();
-        queue->list_.push_back(w);
+        queue->main_.list.push_back(w);
+        if (limit)
+            queue->timers_.push(w, *limit);
         return;
     }
     queue->counts_->waiting.fetch_sub(1, std::memory_order_relaxed);
     queue->counts_->cancelled.fetch_add(1, std::memory_order_relaxed);
-    if (queue->list_.empty())
-        queue->work_ = {};
+    queue->rest_if_empty();
 }
 
 void waiter_queue::deliver(waiter& w, const asio::any_io_executor& executor,
@@ -185,71 +199,106 @@ void waiter_queue::deliver(waiter& w, const asio::any_io_executor& executor,
     counts->finished();
 }
 
-std::size_t waiter_queue::release(outcome_ptr how) noexcept
+std::size_t waiter_queue::expire(boot_clock::time_point now, const outcome_ptr& how) noexcept
 {
     const std::scoped_lock lock(mutex_);
-    if (outcome_)
+    if (main_.outcome || !executor_ || timers_.empty() || now < *timers_.earliest())
         return 0;
-    outcome_ = std::move(how);
-    const std::size_t count = list_.size();
+    // The post comes first: without memory for it they stay, and the alarm comes again.
+    if (expired_.list.empty() && !post_drain(&waiter_queue::expired_))
+        return 0;
+    expired_.outcome = how;
+    std::size_t count = 0;
+    while (!timers_.empty() && *timers_.earliest() <= now) {
+        waiter& w = timers_.pop();
+        w.timer_ = limit_has_come;
+        main_.list.erase(w);
+        expired_.list.push_back(w);
+        ++count;
+    }
     counts_->waiting.fetch_sub(count, std::memory_order_relaxed);
-    if (count != 0)
-        post_drain();
+    counts_->timed_out.fetch_add(count, std::memory_order_relaxed);
     return count;
 }
 
-bool waiter_queue::post_drain() noexcept
+std::size_t waiter_queue::release(outcome_ptr how) noexcept
+{
+    const std::scoped_lock lock(mutex_);
+    if (main_.outcome)
+        return 0;
+    main_.outcome = std::move(how);
+    timers_.clear();
+    const std::size_t count = main_.list.size();
+    counts_->waiting.fetch_sub(count, std::memory_order_relaxed);
+    if (count != 0)
+        post_drain(&waiter_queue::main_);
+    return count;
+}
+
+bool waiter_queue::post_drain(lane waiter_queue::*which) noexcept
 {
     try {
-        asio::post(executor_, [self = shared_from_this()] { self->drain(); });
+        asio::post(executor_, [self = shared_from_this(), which] { self->drain(which); });
         return true;
     } catch (...) {
         return false;
     }
 }
 
-void waiter_queue::drain()
+void waiter_queue::drain(lane waiter_queue::*which)
 {
+    lane& from = this->*which;
     bool rest_is_posted = false;
     for (std::size_t n = 0; n < batch || !rest_is_posted; ++n) {
         waiter* next = nullptr;
         outcome_ptr how;
         {
             const std::scoped_lock lock(mutex_);
-            if (list_.empty())
+            if (from.list.empty())
                 return;
-            next = &list_.pop_front();
+            next = &from.list.pop_front();
             next->queue_ = nullptr;
-            how = outcome_;
-            if (list_.empty())
-                work_ = {}; // this very handler is work of the context
+            how = from.outcome;
+            if (from.list.empty())
+                rest_if_empty(); // this very handler is work of the context
             else if (!rest_is_posted)
-                rest_is_posted = post_drain(); // before the first handler: it may throw, or block this thread
+                rest_is_posted = post_drain(which); // before the first handler: it may throw, or block this thread
         }
-        (how->error ? counts_->failed : counts_->served).fetch_add(1, std::memory_order_relaxed);
+        if (&from == &main_)
+            (how->error ? counts_->failed : counts_->served).fetch_add(1, std::memory_order_relaxed);
         const finish_guard guard(*counts_);
         next->complete(how);
     }
 }
 
+void waiter_queue::rest_if_empty() noexcept
+{
+    if (main_.list.empty() && expired_.list.empty())
+        work_ = {};
+}
+
 void waiter_queue::context_shutdown() noexcept
 {
     waiter_list orphans;
+    waiter_list expired;
     {
         const std::scoped_lock lock(mutex_);
-        std::swap(orphans, list_);
-        if (!outcome_)
+        std::swap(orphans, main_.list);
+        std::swap(expired, expired_.list);
+        timers_.clear();
+        if (!main_.outcome)
             counts_->waiting.fetch_sub(orphans.size(), std::memory_order_relaxed);
         executor_ = {};
         work_ = {};
     }
-    while (!orphans.empty()) {
-        waiter& w = orphans.pop_front();
-        w.queue_ = nullptr;
-        w.drop();
-        counts_->dropped.fetch_add(1, std::memory_order_relaxed);
-        counts_->finished();
-    }
+    counts_->dropped.fetch_add(orphans.size(), std::memory_order_relaxed); // the expired ones are counted already
+    for (waiter_list* const list : {&orphans, &expired})
+        while (!list->empty()) {
+            waiter& w = list->pop_front();
+            w.queue_ = nullptr;
+            w.drop();
+            counts_->finished();
+        }
 }
 
 } // namespace detail

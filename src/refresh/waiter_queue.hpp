@@ -8,10 +8,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include <faceki/detail/token_core.hpp>
 
 #include "refresh/context_watch.hpp"
+#include "refresh/waiter_timers.hpp"
 
 namespace faceki::inline FACEKI_ASIO_BACKEND {
 namespace detail {
@@ -24,6 +26,7 @@ struct waiter_counts {
     std::atomic<std::uint64_t> served{0};
     std::atomic<std::uint64_t> failed{0};
     std::atomic<std::uint64_t> cancelled{0};
+    std::atomic<std::uint64_t> timed_out{0};
     std::atomic<std::uint64_t> dropped{0};
     std::atomic<std::uint64_t> refused{0};
 
@@ -65,13 +68,18 @@ public:
     bool serves(const asio::any_io_executor& executor) const noexcept;
     /// Who waits here now.
     std::size_t size() const noexcept;
-    /// False if it takes nobody any more; the waiter is then still the caller's.
-    bool push(waiter& w) noexcept;
+    /// False if it takes nobody any more; the waiter is then still the caller's. Throws std::bad_alloc only where the
+    /// waiter has a limit of its own; then nothing has happened.
+    bool push(waiter& w, std::optional<boot_clock::time_point> limit);
     /// Takes `w` out of its queue and completes it with `how`, by a post; nothing if its outcome is fixed already.
     static void cancel(waiter& w, const outcome_ptr& how) noexcept;
     /// Completes a waiter that never was in a queue, by a post to its executor.
     static void deliver(waiter& w, const asio::any_io_executor& executor, const std::shared_ptr<waiter_counts>& counts,
                         outcome_ptr how) noexcept;
+    /// When the first of those who wait here reaches a limit of its own.
+    std::optional<boot_clock::time_point> next_limit() const noexcept;
+    /// Fixes the outcome of those whose own limit has come and posts their completion. Returns how many.
+    std::size_t expire(boot_clock::time_point now, const outcome_ptr& how) noexcept;
     /// Fixes the outcome of all who wait here and posts their completion. Returns how many. A second call does nothing.
     std::size_t release(outcome_ptr how) noexcept;
 
@@ -79,8 +87,16 @@ public:
 
 private:
     waiter_queue(const asio::any_io_executor& executor, std::shared_ptr<waiter_counts> counts);
-    void drain();
-    bool post_drain() noexcept;
+
+    /// Waiters with the outcome they get; null = they still wait for it.
+    struct lane {
+        waiter_list list;
+        outcome_ptr outcome;
+    };
+
+    void drain(lane waiter_queue::*which);
+    bool post_drain(lane waiter_queue::*which) noexcept;
+    void rest_if_empty() noexcept;
 
     const std::shared_ptr<waiter_counts> counts_;
     context_watch watch_;
@@ -88,8 +104,9 @@ private:
     mutable std::mutex mutex_;
     asio::any_io_executor executor_; ///< empty once the context is gone
     asio::any_io_executor work_;     ///< keeps the context running while somebody waits here
-    waiter_list list_;
-    outcome_ptr outcome_; ///< set = released
+    lane main_;                      ///< its outcome is set = released
+    lane expired_;                   ///< those whose own limit came first; while it holds somebody its drain is posted
+    waiter_timers timers_;
 };
 
 } // namespace detail

@@ -25,7 +25,7 @@ std::shared_ptr<waiter_queue> find(const queues& among, std::size_t latest, cons
 
 /// Two queues for one executor keep the order of joining as long as the older one fits into one batch, since queues are
 /// released in the order they were made. So the long ones, of which there are few, are searched too.
-bool waiting_room::park(waiter& w, const asio::any_io_executor& executor)
+bool waiting_room::park(waiter& w, const asio::any_io_executor& executor, std::optional<boot_clock::time_point> limit)
 {
     std::shared_ptr<waiter_queue> queue = find(queues_, latest_searched, executor);
     if (!queue)
@@ -40,7 +40,30 @@ bool waiting_room::park(waiter& w, const asio::any_io_executor& executor)
     if (queue->size() + 1 == waiter_queue::batch &&
         std::find(crowded_.begin(), crowded_.end(), queue) == crowded_.end())
         crowded_.push_back(queue);
-    return queue->push(w);
+    limited_ = limited_ || limit.has_value();
+    return queue->push(w, limit);
+}
+
+std::optional<boot_clock::time_point> waiting_room::next_limit() const noexcept
+{
+    std::optional<boot_clock::time_point> first;
+    if (!limited_)
+        return first;
+    for (const auto& queue : queues_)
+        if (const auto next = queue->next_limit(); next && (!first || *next < *first))
+            first = next;
+    return first;
+}
+
+queues waiting_room::with_limit_by(boot_clock::time_point now) const
+{
+    queues due;
+    if (!limited_)
+        return due;
+    for (const auto& queue : queues_)
+        if (const auto next = queue->next_limit(); next && *next <= now)
+            due.push_back(queue);
+    return due;
 }
 
 /// Waiters that left, on executors nobody uses any more, must not cost memory until the flight ends.
@@ -55,6 +78,7 @@ void waiting_room::forget_empty_queues()
 queues waiting_room::take_all() noexcept
 {
     crowded_.clear();
+    limited_ = false;
     tidy_at_ = first_tidy;
     queues all;
     all.swap(queues_);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "refresh/waiter_queue.hpp"
@@ -18,7 +19,11 @@ public:
     explicit waiting_room(std::shared_ptr<waiter_counts> counts) : counts_(std::move(counts)) {}
 
     /// Puts the waiter into its executor's queue. False if that executor's context is gone. Throws std::bad_alloc.
-    bool park(waiter& w, const asio::any_io_executor& executor);
+    bool park(waiter& w, const asio::any_io_executor& executor, std::optional<boot_clock::time_point> limit);
+    /// When the first of all reaches a limit of its own.
+    std::optional<boot_clock::time_point> next_limit() const noexcept;
+    /// The queues in which somebody's own limit has come. Throws std::bad_alloc.
+    queues with_limit_by(boot_clock::time_point now) const;
     /// Empties the room: the queues are the caller's to release.
     queues take_all() noexcept;
 
@@ -27,7 +32,8 @@ private:
 
     const std::shared_ptr<waiter_counts> counts_;
     queues queues_;
-    queues crowded_; ///< those of queues_ that are too long for one batch
+    queues crowded_;       ///< those of queues_ that are too long for one batch
+    bool limited_ = false; ///< somebody came with a limit of its own: only then the queues are asked for theirs
     std::size_t tidy_at_ = first_tidy;
     static constexpr std::size_t first_tidy = 64;
 };

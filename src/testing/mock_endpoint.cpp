@@ -184,6 +184,10 @@ std::size_t mock_endpoint::early() const
 {
     return server_->state().early();
 }
+std::size_t mock_endpoint::failed() const
+{
+    return server_->state().failed();
+}
 std::size_t mock_endpoint::presented() const
 {
     return server_->state().presented();

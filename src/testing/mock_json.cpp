@@ -1,3 +1,4 @@
+// Whether a token request is a documented one, and the JSON it takes to tell.
 // simdjson's DOM: it validates the whole document, and shows every key, repeated ones too.
 #include "testing/mock_json.hpp"
 
@@ -35,35 +36,71 @@ const char* head_problem(const http_request& request, std::string_view token_tar
     return "";
 }
 
-const char* body_problem(token_request_shape& found, const std::string& body)
+/// What one place of a request names, and what else is wrong there.
+struct named_credentials {
+    std::size_t ids = 0;
+    std::size_t secrets = 0;
+    std::string id;
+    std::string secret;
+    const char* problem = "";
+
+    bool some() const noexcept { return ids + secrets > 0; }
+};
+
+/// Empty: not a JSON object.
+std::optional<named_credentials> credentials_in_body(const std::string& body)
 {
     simdjson::dom::parser parser;
     object top;
     if (parser.parse(body).get(top))
-        return "the body is not a JSON object";
-    std::size_t ids = 0;
-    std::size_t secrets = 0;
-    const char* problem = "";
+        return std::nullopt;
+    named_credentials found;
     for (const auto [key, value] : top) {
         std::string_view text;
         const bool is_string = !value.get(text);
         if (key == "clientId") {
-            ++ids;
-            found.client_id = text;
+            ++found.ids;
+            found.id = text;
         } else if (key == "clientSecret") {
-            ++secrets;
-            found.client_secret = text;
+            ++found.secrets;
+            found.secret = text;
         } else {
-            problem = "a key besides clientId and clientSecret";
+            found.problem = "a key besides clientId and clientSecret";
         }
         if (!is_string)
-            problem = "a value that is not a string";
+            found.problem = "a value that is not a string";
     }
-    if (ids != 1)
+    return found;
+}
+
+named_credentials credentials_in_fields(const http_request& request)
+{
+    named_credentials found;
+    found.ids = request.count("clientId");
+    found.secrets = request.count("clientSecret");
+    found.id = request.field("clientId");
+    found.secret = request.field("clientSecret");
+    return found;
+}
+
+/// The documented forms: all in the body; all in the fields, beside an empty object; both, and equal.
+const char* credentials_problem(const std::optional<named_credentials>& body, const named_credentials& fields)
+{
+    if (!body)
+        return "the body is not a JSON object";
+    if (fields.some() && fields.ids != 1)
+        return "not exactly one clientId field";
+    if (fields.some() && fields.secrets != 1)
+        return "not exactly one clientSecret field";
+    if (fields.some() && !body->some())
+        return body->problem;
+    if (body->ids != 1)
         return "not exactly one clientId";
-    if (secrets != 1)
+    if (body->secrets != 1)
         return "not exactly one clientSecret";
-    return problem;
+    if (fields.some() && (body->id != fields.id || body->secret != fields.secret))
+        return "body and fields do not name the same credentials";
+    return body->problem;
 }
 
 /// A JSON number, or a string that holds one.
@@ -87,9 +124,14 @@ token_request_shape inspect_token_request(const http_request& request, std::stri
 {
     token_request_shape shape;
     shape.problem = head_problem(request, token_target);
-    const char* const in_body = body_problem(shape, request.body); // in any case: counts are kept per client id
+    std::optional<named_credentials> body = credentials_in_body(request.body);
+    named_credentials fields = credentials_in_fields(request);
     if (shape.problem.empty())
-        shape.problem = in_body;
+        shape.problem = credentials_problem(body, fields);
+    // In any case: counts are kept per client id.
+    named_credentials& named = body && body->some() ? *body : fields;
+    shape.client_id = std::move(named.id);
+    shape.client_secret = std::move(named.secret);
     return shape;
 }
 

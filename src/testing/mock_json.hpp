@@ -18,7 +18,8 @@ struct token_request_shape {
     std::string client_secret;
 };
 
-/// Compares a request with the documented one. Credentials are filled in as far as they were found.
+/// Compares a request with the documented one, in either of its forms or both at once. Credentials are filled in as
+/// far as they were found.
 token_request_shape inspect_token_request(const http_request& request, std::string_view token_target);
 
 struct issued_token {

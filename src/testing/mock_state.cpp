@@ -3,12 +3,15 @@
 
 #include <algorithm>
 #include <ctime>
+#include <stdexcept>
 #include <utility>
 
 namespace faceki::testing {
 namespace {
 
 constexpr std::size_t most_recorded = 10'000;
+constexpr std::string_view unavailable =
+    R"({"status":false,"message":"Service Unavailable","statusCode":503,"data":{}})";
 constexpr std::string_view documented_401 = R"({"status":false,"message":"","statusCode":422,"data":{}})";
 /// wait_until() looks again after this time even if nothing happened here: a condition may look at other things too.
 constexpr std::chrono::milliseconds look_again{20};
@@ -47,9 +50,11 @@ boot_clock::time_point endpoint_now() noexcept
 }
 
 mock_state::mock_state(const mock_options& options)
-    : client_id_(options.client_id), client_secret_(options.client_secret), lifetime_(options.lifetime),
-      latency_(options.latency)
+    : client_id_(options.client_id), client_secret_(options.client_secret), fail_rate_(options.fail_rate),
+      lifetime_(options.lifetime), latency_(options.latency)
 {
+    if (!(fail_rate_ >= 0 && fail_rate_ <= 1)) // NaN, too
+        throw std::invalid_argument("mock_options::fail_rate is not within 0…1");
 }
 
 std::size_t mock_state::read(const std::size_t& counter) const
@@ -109,6 +114,9 @@ planned_reply mock_state::token_requested(recorded_request request, const token_
     } else if (!script_.empty()) {
         plan.reply = std::move(script_.front());
         script_.pop_front();
+    } else if (fails_by_chance()) {
+        plan.reply.status = 503;
+        plan.reply.body = unavailable;
     }
     plan.wait = latency_ + plan.reply.delay;
     recorded_.push_back(std::move(request));
@@ -121,9 +129,13 @@ planned_reply mock_state::token_requested(recorded_request request, const token_
 std::string mock_state::issue(const planned_reply& plan, bool close)
 {
     const mock_reply& reply = plan.reply;
+    const std::scoped_lock lock(mutex_);
+    if (reply.status < 200 || reply.status >= 300) {
+        ++failed_;
+        changed();
+    }
     if (!reply.raw.empty())
         return reply.raw;
-    const std::scoped_lock lock(mutex_);
     std::optional<issued_token> token;
     std::string body = reply.body;
     if (reply.status == 200 && body.empty()) {
@@ -139,6 +151,11 @@ std::string mock_state::issue(const planned_reply& plan, bool close)
     if (token && std::min(reply.cut_after, reply.stall_after) >= bytes.size())
         remember(plan.client_id, *token);
     return bytes;
+}
+
+bool mock_state::fails_by_chance()
+{
+    return std::bernoulli_distribution(fail_rate_)(random_);
 }
 
 bool mock_state::api_called(std::string_view bearer, boot_clock::time_point arrival)
@@ -236,9 +253,10 @@ bool mock_state::wait_until(const std::function<bool()>& condition, std::chrono:
 std::string mock_state::stats() const
 {
     const std::scoped_lock lock(mutex_);
-    return R"({"requests":)" + std::to_string(requests_) + R"(,"early":)" + std::to_string(early_) +
-           R"(,"presented":)" + std::to_string(presented_) + R"(,"dead":)" + std::to_string(dead_) + R"(,"accepted":)" +
-           std::to_string(accepted_) + R"(,"open":)" + std::to_string(open_) + "}";
+    return R"({"requests":)" + std::to_string(requests_) + R"(,"early":)" + std::to_string(early_) + R"(,"failed":)" +
+           std::to_string(failed_) + R"(,"presented":)" + std::to_string(presented_) + R"(,"dead":)" +
+           std::to_string(dead_) + R"(,"accepted":)" + std::to_string(accepted_) + R"(,"open":)" +
+           std::to_string(open_) + "}";
 }
 
 std::string mock_state::stats_of(const std::string& client_id) const

@@ -32,6 +32,7 @@ struct planned_reply {
 
 class mock_state {
 public:
+    /// Throws std::invalid_argument.
     explicit mock_state(const mock_options& options);
 
     // Told by the endpoint's own thread.
@@ -53,6 +54,7 @@ public:
     void revoke_all();
     std::size_t requests() const { return read(requests_); }
     std::size_t early() const { return read(early_); }
+    std::size_t failed() const { return read(failed_); }
     std::size_t presented() const { return read(presented_); }
     std::size_t dead() const { return read(dead_); }
     std::size_t accepted() const { return read(accepted_); }
@@ -74,11 +76,13 @@ private:
 
     std::size_t read(const std::size_t& counter) const;
     void changed(); ///< with the mutex held
+    bool fails_by_chance();
     std::string make_token();
     void remember(const std::string& client_id, const issued_token& token);
 
     const std::string client_id_;
     const std::string client_secret_;
+    const double fail_rate_;
 
     mutable std::mutex mutex_;
     mutable std::condition_variable changed_;
@@ -94,6 +98,7 @@ private:
     std::uint64_t tokens_made_ = 0;
     std::size_t requests_ = 0;
     std::size_t early_ = 0;
+    std::size_t failed_ = 0;
     std::size_t presented_ = 0;
     std::size_t dead_ = 0;
     std::size_t accepted_ = 0;

@@ -10,6 +10,8 @@
 namespace faceki::wire {
 namespace {
 
+constexpr std::string_view end_of_head = "\r\n\r\n";
+constexpr std::string_view empty_body = "{}"; // a server that insists on a JSON document gets one
 constexpr std::string_view body_begin = R"({"clientId":")";
 constexpr std::string_view body_middle = R"(","clientSecret":")";
 constexpr std::string_view body_end = R"("})";
@@ -52,26 +54,32 @@ std::size_t utf8_sequence(std::string_view text) noexcept
 } // namespace
 
 std::string make_token_request(const url& endpoint, std::string_view client_id, std::string_view client_secret,
-                               std::string_view user_agent)
+                               std::string_view user_agent, credentials_in place)
 {
+    const bool in_fields = place != credentials_in::body;
+    const bool in_body = place != credentials_in::headers;
     const std::string authority = endpoint.authority();
-    const std::string body_size = std::to_string(body_begin.size() + json_escaped_size(client_id) + body_middle.size() +
-                                                 json_escaped_size(client_secret) + body_end.size());
+    const std::size_t body_size = in_body ? body_begin.size() + json_escaped_size(client_id) + body_middle.size() +
+                                                json_escaped_size(client_secret) + body_end.size()
+                                          : empty_body.size();
+    const std::string length = std::to_string(body_size);
 
-    const std::array<std::string_view, 10> head = {
+    const std::array<std::string_view, 13> head = {
         "POST ",
         endpoint.path,
         "/auth/api/generate-token HTTP/1.1\r\nHost: ",
         authority,
         user_agent.empty() ? "" : "\r\nUser-Agent: ",
         user_agent,
-        "\r\nAccept: application/json\r\nContent-Type: application/json\r\nContent-Length: ",
-        body_size,
-        "\r\n\r\n",
-        body_begin,
+        "\r\nAccept: application/json",
+        in_fields ? "\r\nclientId: " : "",
+        in_fields ? client_id : "",
+        in_fields ? "\r\nclientSecret: " : "",
+        in_fields ? client_secret : "",
+        "\r\nContent-Type: application/json\r\nContent-Length: ",
+        length,
     };
-    std::size_t size =
-        json_escaped_size(client_id) + body_middle.size() + json_escaped_size(client_secret) + body_end.size();
+    std::size_t size = end_of_head.size() + body_size;
     for (const std::string_view piece : head)
         size += piece.size();
 
@@ -79,6 +87,12 @@ std::string make_token_request(const url& endpoint, std::string_view client_id, 
     request.reserve(size);
     for (const std::string_view piece : head)
         request += piece;
+    request += end_of_head;
+    if (!in_body) {
+        request += empty_body;
+        return request;
+    }
+    request += body_begin;
     append_json_escaped(request, client_id);
     request += body_middle;
     append_json_escaped(request, client_secret);

@@ -86,10 +86,10 @@ BOOST_FIXTURE_TEST_CASE(executors_that_nobody_waits_on_any_more_cost_no_memory, 
     asio::io_context pool;
     const auto left = std::make_shared<detail::outcome>();
     visitor stays;
-    BOOST_TEST(room.park(stays, pool.get_executor()));
+    BOOST_TEST(room.park(stays, pool.get_executor(), std::nullopt));
     for (int n = 0; n < 10'000; ++n) {
         visitor v;
-        BOOST_REQUIRE(room.park(v, asio::make_strand(pool)));
+        BOOST_REQUIRE(room.park(v, asio::make_strand(pool), std::nullopt));
         detail::waiter_queue::cancel(v, left);
         pool.restart();
         pool.poll();

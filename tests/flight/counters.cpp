@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(a_configuration_that_cannot_work_is_refused_by_the_name_of_
     world w;
     BOOST_CHECK_EXCEPTION(w.start(nullptr), token_error,
                           [](const token_error& e) { return e.code() == errc::invalid_config; });
-    BOOST_CHECK_EXCEPTION(refresher({}, w.config, w.source), token_error,
+    BOOST_CHECK_EXCEPTION(refresher(asio::any_io_executor{}, w.config, w.source), token_error,
                           [](const token_error& e) { return e.code() == errc::invalid_config; });
 }
 

@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(early_is_judged_for_each_client_id)
     const raw::response nobody = client.call("GET /__mock/stats?client_id=nobody HTTP/1.1\r\nHost: h\r\n\r\n");
     BOOST_TEST(nobody.body == R"({"requests":0,"early":0})");
     const raw::response all = client.call("GET /__mock/stats HTTP/1.1\r\nHost: h\r\n\r\n");
-    BOOST_TEST(all.body == R"({"requests":5,"early":1,"presented":0,"dead":0,"accepted":1,"open":1})");
+    BOOST_TEST(all.body == R"({"requests":5,"early":1,"failed":0,"presented":0,"dead":0,"accepted":1,"open":1})");
 }
 
 BOOST_AUTO_TEST_CASE(after_a_revocation_no_request_is_early)

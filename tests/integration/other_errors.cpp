@@ -1,95 +1,18 @@
 // The errors that no reply of the endpoint causes: proxies, limits of our own, renewals forced too fast, configurations
 // that cannot work.
 #include <boost/test/unit_test.hpp>
-#include <thread>
 
-#include "integration/one_call.hpp"
-
-#include <asio/connect.hpp>
-#include <asio/ip/tcp.hpp>
-#include <asio/read_until.hpp>
-#include <asio/write.hpp>
+#include "integration/one_shot_proxy.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
-using asio::ip::tcp;
 using faceki::errc;
+using faceki_test::behind_proxy;
+using faceki_test::named_endpoint;
+using faceki_test::one_shot_proxy;
 using faceki::testing::mock_endpoint;
 using faceki::testing::mock_options;
-
-/// A proxy on a thread of its own, for one connection: answers CONNECT with `answer`, then relays to `tunnel_to` unless
-/// that is 0.
-class one_shot_proxy {
-public:
-    one_shot_proxy(std::string answer, std::uint16_t tunnel_to)
-        : acceptor_(io_, {asio::ip::address_v4::loopback(), 0}), answer_(std::move(answer)), tunnel_to_(tunnel_to),
-          thread_([this] { serve(); })
-    {
-    }
-    ~one_shot_proxy() { thread_.join(); }
-
-    std::string url(const std::string& user = "") const
-    {
-        return "http://" + user + "127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
-    }
-    /// The head of the CONNECT request; read it after the call.
-    const std::string& request() const { return request_; }
-
-private:
-    void serve()
-    {
-        tcp::socket client = acceptor_.accept();
-        std::string head;
-        asio::read_until(client, asio::dynamic_buffer(head), "\r\n\r\n");
-        request_ = head;
-        asio::write(client, asio::buffer(answer_));
-        if (tunnel_to_ == 0)
-            return;
-        tcp::socket endpoint(io_);
-        endpoint.connect({asio::ip::address_v4::loopback(), tunnel_to_});
-        std::thread back([&] { relay(endpoint, client); });
-        relay(client, endpoint);
-        back.join();
-    }
-
-    static void relay(tcp::socket& from, tcp::socket& to)
-    {
-        std::array<char, 4096> bytes;
-        std::error_code failed;
-        while (!failed) {
-            const std::size_t size = from.read_some(asio::buffer(bytes), failed);
-            if (!failed)
-                asio::write(to, asio::buffer(bytes, size), failed);
-        }
-        to.shutdown(tcp::socket::shutdown_send, failed);
-    }
-
-    asio::io_context io_;
-    tcp::acceptor acceptor_;
-    std::string answer_;
-    std::uint16_t tunnel_to_;
-    std::string request_;
-    std::thread thread_;
-};
-
-/// An endpoint that is not on a loopback name, so that a proxy may stand in front of it.
-faceki::client_config behind_proxy(const mock_endpoint& endpoint, const std::string& proxy)
-{
-    faceki::client_config config = faceki_test::config_for(endpoint);
-    config.base_url = "https://api.example.test";
-    config.proxy = proxy;
-    return config;
-}
-
-mock_options named_endpoint(const faceki::testing::throwaway_ca& ca)
-{
-    faceki::testing::certificate_request shown;
-    shown.dns_names = {"api.example.test"};
-    mock_options options;
-    options.server_certificate = ca.issue(shown);
-    return options;
-}
 
 } // namespace
 

@@ -17,13 +17,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-refresher_config make_config()
-{
-    refresher_config config;
-    config.credentials = credentials("id", "secret");
-    return config;
-}
-
 template <class Client>
 void join(Client& client, crowd& waiters, asio::any_io_executor executor, bool cancellable)
 {

@@ -16,14 +16,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-refresher_config make_config(std::shared_ptr<faceki::clock> clock = nullptr)
-{
-    refresher_config config;
-    config.credentials = credentials("id", "secret");
-    config.clock = std::move(clock);
-    return config;
-}
-
 /// One context with its thread and its waiters: joins in `rounds`, now and then cancelling somebody.
 class joiner {
 public:
@@ -49,8 +41,11 @@ private:
                 if (--open_ == batch / 2 && --rounds_ != 0)
                     asio::post(context_.io(), [this] { step(); });
             });
-            client_.async_token(asio::bind_cancellation_slot(
-                w.signal.slot(), asio::bind_executor(context_.executor(), std::move(handler))));
+            const wait_limit limit =
+                random_() % 3 == 0 ? within(std::chrono::milliseconds{random_() % 300}) : wait_limit{};
+            client_.async_token(
+                limit, asio::bind_cancellation_slot(w.signal.slot(),
+                                                    asio::bind_executor(context_.executor(), std::move(handler))));
         }
         if (random_() % 2 == 0)
             waiters_.recent(random_).signal.emit(asio::cancellation_type::terminal);
@@ -113,12 +108,14 @@ BOOST_AUTO_TEST_CASE(every_waiter_ends_exactly_once_whatever_happens_around_it)
     BOOST_TEST(source->overlapping == 0U);
     BOOST_TEST(s.waiting == 0U);
     BOOST_TEST(s.dropped == 0U);
-    BOOST_TEST(s.waiters == s.served + s.failed + s.cancelled);
-    BOOST_TEST_MESSAGE("waited " << s.waiters << " of " << waiters << ", cancelled " << s.cancelled << ", failed "
-                                 << s.failed << ", refused " << s.refused << ", flights " << s.flights);
+    BOOST_TEST(s.waiters == s.served + s.failed + s.cancelled + s.timed_out);
+    BOOST_TEST_MESSAGE("waited " << s.waiters << " of " << waiters << ", cancelled " << s.cancelled << ", timed out "
+                                 << s.timed_out << ", failed " << s.failed << ", refused " << s.refused << ", flights "
+                                 << s.flights);
     // A run in which nobody waited, left or failed would prove nothing.
     BOOST_TEST(s.waiters > 200U);
     BOOST_TEST(s.cancelled > 0U);
+    BOOST_TEST(s.timed_out > 0U);
     BOOST_TEST(s.failed > 0U);
     BOOST_TEST(s.flights > 20U);
 }

@@ -25,6 +25,14 @@
 
 namespace faceki::test {
 
+inline refresher_config make_config(std::shared_ptr<faceki::clock> clock = nullptr)
+{
+    refresher_config config;
+    config.credentials = credentials("id", "secret");
+    config.clock = std::move(clock);
+    return config;
+}
+
 /// A handler's end, seen even if it is destroyed uncalled: exactly one of both must happen, once.
 struct ending {
     std::atomic<int> called{0};

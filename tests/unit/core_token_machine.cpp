@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_flight_is_abandoned_at_its_deadline_and_its_late_result_i
 BOOST_AUTO_TEST_CASE(the_alarm_is_wanted_at_the_deadline_of_the_flight)
 {
     token_machine machine;
-    BOOST_TEST(!machine.next_wake(true));
+    BOOST_TEST(!machine.next_wake(false));
     BOOST_TEST(machine.on_call(start + 5s) == depart(1));
     BOOST_TEST(machine.next_wake(false) == start + 35s);
     BOOST_TEST(machine.flight_deadline() == start + 35s);

@@ -18,30 +18,31 @@ template <class Handler>
 inline constexpr bool has_erasable_executor =
     std::is_constructible_v<asio::any_io_executor, asio::associated_executor_t<Handler, asio::any_io_executor>>;
 
-/// `Deliver` turns an outcome into the handler's arguments: deliver(handler, outcome).
+/// `Deliver` turns an outcome into the handler's arguments: deliver(handler, outcome). Moving it must not throw.
 template <class Handler, class Deliver>
 class wait_operation final : public waiter {
     using allocator =
         typename std::allocator_traits<asio::associated_allocator_t<Handler>>::template rebind_alloc<wait_operation>;
 
 public:
-    static wait_operation* create(Handler& handler)
+    static wait_operation* create(Handler& handler, const Deliver& deliver)
     {
         allocator a(asio::get_associated_allocator(handler));
         wait_operation* memory = std::allocator_traits<allocator>::allocate(a, 1);
-        return ::new (static_cast<void*>(memory)) wait_operation(std::move(handler));
+        return ::new (static_cast<void*>(memory)) wait_operation(std::move(handler), deliver);
     }
 
     void complete(outcome_ptr how) override
     {
         // Asio's rule: the node's memory goes back before the handler runs, so that its next operation can reuse it.
+        const Deliver deliver = deliver_;
         Handler handler(release());
         if constexpr (has_erasable_executor<Handler>) {
-            Deliver{}(std::move(handler), std::move(how));
+            deliver(std::move(handler), std::move(how));
         } else {
             auto executor = asio::get_associated_executor(handler);
-            asio::dispatch(executor, [handler = std::move(handler), how = std::move(how)]() mutable {
-                Deliver{}(std::move(handler), std::move(how));
+            asio::dispatch(executor, [deliver, handler = std::move(handler), how = std::move(how)]() mutable {
+                deliver(std::move(handler), std::move(how));
             });
         }
     }
@@ -55,8 +56,8 @@ public:
     Handler& handler() noexcept { return handler_; }
 
 private:
-    explicit wait_operation(Handler&& handler) noexcept(std::is_nothrow_move_constructible_v<Handler>)
-        : handler_(std::move(handler))
+    wait_operation(Handler&& handler, const Deliver& deliver) noexcept(std::is_nothrow_move_constructible_v<Handler>)
+        : handler_(std::move(handler)), deliver_(deliver)
     {
     }
 
@@ -72,6 +73,7 @@ private:
     }
 
     Handler handler_;
+    [[no_unique_address]] Deliver deliver_;
 };
 
 /// Sits in the handler's cancellation slot. A wait has no side effect, so every kind of cancellation takes it out.
@@ -90,8 +92,8 @@ enum class wait_for { token, close };
 
 /// Starts a wait. Never throws: Asio 1.22.1 ends the process when an initiation under use_awaitable throws, so memory
 /// that cannot be had becomes an error the handler gets.
-template <class Deliver, wait_for What, class Handler>
-void start_wait(std::shared_ptr<token_core> core, Handler&& given) noexcept
+template <wait_for What, class Deliver, class Handler>
+void start_wait(std::shared_ptr<token_core> core, const Deliver& deliver, wait_limit limit, Handler&& given) noexcept
 {
     using handler_type = std::decay_t<Handler>;
     handler_type handler(std::forward<Handler>(given));
@@ -102,11 +104,11 @@ void start_wait(std::shared_ptr<token_core> core, Handler&& given) noexcept
         executor = core->executor();
     wait_operation<handler_type, Deliver>* operation = nullptr;
     try {
-        operation = wait_operation<handler_type, Deliver>::create(handler);
+        operation = wait_operation<handler_type, Deliver>::create(handler, deliver);
     } catch (...) {
-        asio::post(executor, [handler = std::move(handler)]() mutable {
-            Deliver{}(std::move(handler),
-                      std::make_shared<outcome>(outcome{std::make_error_code(std::errc::not_enough_memory), {}, {}}));
+        asio::post(executor, [deliver, handler = std::move(handler)]() mutable {
+            deliver(std::move(handler),
+                    std::make_shared<outcome>(outcome{std::make_error_code(std::errc::not_enough_memory), {}, {}}));
         });
         return;
     }
@@ -120,7 +122,7 @@ void start_wait(std::shared_ptr<token_core> core, Handler&& given) noexcept
                 slot.clear(); // no memory for the slot: the wait works, it just cannot be cancelled
             }
         }
-        core->join(*operation, executor);
+        core->join(*operation, executor, limit);
     } else {
         core->join_close(*operation, executor);
     }

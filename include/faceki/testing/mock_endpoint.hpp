@@ -47,7 +47,7 @@ struct recorded_request {
     std::string alpn;
     bool resumed = false;       ///< the TLS session was resumed
     std::size_t connection = 0; ///< number of the accepted connection, from 1
-    std::string shape_problem;  ///< the first difference to the documented request; empty = none
+    std::string shape_problem;  ///< the first difference to the documented request, in either form; empty = none
 };
 
 struct mock_options {
@@ -55,7 +55,9 @@ struct mock_options {
     std::string address = "127.0.0.1";
     std::chrono::milliseconds lifetime{3'600'000}; ///< of the tokens it makes; sent as seconds, fractional where needed
     std::chrono::milliseconds latency{0};          ///< before each token reply, refusals too
-    std::string client_id = "test-client";         ///< "" = accept any credentials
+    /// 0…1: this share of the good requests that find the script empty gets a 503, at random
+    double fail_rate = 0;
+    std::string client_id = "test-client"; ///< "" = accept any credentials
     std::string client_secret = "test-secret";
     std::string base_path; ///< "/tenant": in front of /auth/api/generate-token
     bool plain_http = false;
@@ -71,7 +73,9 @@ struct mock_options {
 /// - GET /__mock/stats: the counts as JSON; with ?client_id=X, `requests` and `early` of this client id only.
 /// - Token route, everything else: POST <base_path>/auth/api/generate-token is what is expected here. A request of
 ///   another shape gets 400, other credentials get the documented 401; neither takes an entry of the script. The rest
-///   is answered from the script, in order, then by fresh tokens.
+///   is answered from the script, in order, then by fresh tokens or, at `fail_rate`, a 503.
+/// - Both documented shapes are good: credentials in the JSON body, in the header fields `clientId` and `clientSecret`
+///   beside an empty object, or in both with equal values.
 ///
 /// A token lives from the instant right before its reply is written. A request arrives when its last byte is read.
 /// Bytes that are no HTTP get 400 and are counted nowhere but in request_bytes().
@@ -79,7 +83,7 @@ struct mock_options {
 class FACEKI_API mock_endpoint {
 public:
     /// Throws std::system_error if it cannot listen, or OpenSSL refuses the certificate; std::invalid_argument for an
-    /// unknown TLS version.
+    /// unknown TLS version or a fail_rate outside 0…1.
     explicit mock_endpoint(mock_options options = {});
     ~mock_endpoint();
     mock_endpoint(const mock_endpoint&) = delete;
@@ -100,6 +104,9 @@ public:
     std::size_t requests() const; ///< token requests seen
     /// Token requests, of any shape, that named a client id whose last token was still alive and not revoked.
     std::size_t early() const;
+    /// Token replies whose status is not 2xx, counted right before they are written: scripted ones by their `status`,
+    /// whatever they do afterwards, refusals of a shape or of credentials, and what fail_rate chose.
+    std::size_t failed() const;
     std::size_t presented() const; ///< API calls that carried a bearer
     std::size_t dead() const;      ///< … with a token that had expired, was revoked or was never made here
     std::size_t accepted() const;  ///< TCP connections
