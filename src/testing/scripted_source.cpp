@@ -7,8 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include <asio/redirect_error.hpp>
-#include <asio/steady_timer.hpp>
+#include "testing/bell.hpp"
+#include "testing/in_flight_guard.hpp"
 
 namespace faceki::testing {
 
@@ -25,21 +25,13 @@ struct entry {
     bool sent = true;
 };
 
-/// A request that waits for release() or for its latency; lives in its coroutine's frame and in the state's list.
-struct parked {
-    explicit parked(const asio::any_io_executor& executor) : bell(executor, asio::steady_timer::time_point::max()) {}
-
-    asio::steady_timer bell; ///< cancelled = rung; touched on its executor only
-    bool rung = false;
-};
-
 } // namespace
 
 struct scripted_source::state {
     mutable std::mutex mutex;
     std::shared_ptr<clock> time;
     std::deque<entry> script;
-    std::list<std::weak_ptr<parked>> held;
+    std::list<std::weak_ptr<bell>> held;
     std::size_t requests = 0;
     std::size_t in_flight = 0;
     std::size_t most_in_flight = 0;
@@ -47,8 +39,8 @@ struct scripted_source::state {
     std::string last_client_id;
     bool closed = false;
 
-    /// `p` is among the held ones as soon as the request is counted: who has seen the count may call release().
-    entry next_entry(std::string_view client_id, const std::shared_ptr<parked>& p)
+    /// `b` is among the held ones as soon as the request is counted: who has seen the count may call release().
+    entry next_entry(std::string_view client_id, const std::shared_ptr<bell>& b)
     {
         const std::scoped_lock lock(mutex);
         ++requests;
@@ -62,39 +54,10 @@ struct scripted_source::state {
         if (e.token.empty())
             e.token = "token-" + std::to_string(requests);
         if (e.what == kind::hold || e.what == kind::hold_stubbornly)
-            held.push_back(p);
+            held.push_back(b);
         return e;
     }
-
-    static void ring(const std::shared_ptr<parked>& p)
-    {
-        asio::post(p->bell.get_executor(), [p] {
-            p->rung = true;
-            p->bell.cancel();
-        });
-    }
 };
-
-namespace {
-
-/// Counts a request out also when its coroutine is destroyed.
-template <class State>
-class in_flight_guard {
-public:
-    explicit in_flight_guard(std::shared_ptr<State> s) : state_(std::move(s)) {}
-    ~in_flight_guard()
-    {
-        const std::scoped_lock lock(state_->mutex);
-        --state_->in_flight;
-    }
-    in_flight_guard(const in_flight_guard&) = delete;
-    in_flight_guard& operator=(const in_flight_guard&) = delete;
-
-private:
-    std::shared_ptr<State> state_;
-};
-
-} // namespace
 
 scripted_source::scripted_source(std::shared_ptr<clock> time) : state_(std::make_shared<state>())
 {
@@ -141,14 +104,14 @@ scripted_source& scripted_source::throw_exception()
 
 void scripted_source::release()
 {
-    std::list<std::weak_ptr<parked>> held;
+    std::list<std::weak_ptr<bell>> held;
     {
         const std::scoped_lock lock(state_->mutex);
         held.swap(state_->held);
     }
     for (const auto& weak : held)
-        if (const auto p = weak.lock())
-            state::ring(p);
+        if (const auto b = weak.lock())
+            b->ring_from_anywhere();
 }
 
 std::size_t scripted_source::requests() const
@@ -197,8 +160,8 @@ asio::awaitable<grant_result> scripted_source::request_token(grant_request& requ
 {
     const auto s = state_;
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    const auto p = std::make_shared<parked>(executor);
-    entry e = s->next_entry(request.credentials().client_id(), p);
+    const auto answer = std::make_shared<bell>(executor);
+    entry e = s->next_entry(request.credentials().client_id(), answer);
     const in_flight_guard<state> guard(s);
     if (e.what == kind::throw_exception)
         throw std::runtime_error("scripted exception");
@@ -212,16 +175,12 @@ asio::awaitable<grant_result> scripted_source::request_token(grant_request& requ
         std::unique_ptr<alarm> latency;
         if (e.latency > std::chrono::milliseconds{0}) {
             latency = s->time->make_alarm(executor);
-            latency->arm(s->time->now() + e.latency, [p] {
-                p->rung = true;
-                p->bell.cancel();
-            });
+            latency->arm(s->time->now() + e.latency, [answer] { answer->ring(); });
         }
-        while (!p->rung) {
-            error_code ignored;
-            co_await p->bell.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-            if (p->rung || stubborn)
-                continue;
+        bool rung = co_await answer->wait();
+        while (!rung && stubborn)
+            rung = co_await answer->wait();
+        if (!rung) {
             {
                 const std::scoped_lock lock(s->mutex);
                 ++s->cancelled;
