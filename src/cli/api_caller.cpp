@@ -37,7 +37,8 @@ asio::awaitable<api_answer> api_caller::get(std::string_view target, std::string
     api_answer answer;
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
     const bool reuse = kept_ && kept_->stream.idle_and_alive();
-    net::attempt current(*time_, reuse ? std::move(kept_) : std::make_unique<net::connection>(*time_, executor));
+    net::attempt current(*time_, reuse ? std::move(kept_) : std::make_unique<net::connection>(*time_, executor),
+                         quiet_);
     const auto deadline = time_->now() + std::chrono::seconds{10};
     current.limit(deadline);
     if (!reuse) {

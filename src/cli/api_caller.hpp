@@ -28,6 +28,7 @@ public:
 private:
     wire::url endpoint_;
     std::shared_ptr<clock> time_ = system_boot_clock();
+    net::exchange_log quiet_{nullptr, log_level::off};
     std::unique_ptr<net::connector> connector_;
     std::unique_ptr<net::connection> kept_;
 };
