@@ -87,19 +87,27 @@ symbol_rule $'#include <stdlib.h>\nunsigned f() { return arc4random(); }'
 symbol_rule $'#include <thread>\nvoid f() { std::thread([] {}).join(); }'
 symbol_rule $'#include <pthread.h>\nint f(pthread_mutex_t& m) { return pthread_mutex_lock(&m); }'
 
-# A README that shows another program, or forgets a limit.
+# A README that shows what no example has, names an example that is none, or forgets a limit.
 readme_of() {
   fresh
   mkdir -p "$scratch/examples"
   printf '%s\n' '// [readme]' 'int main() {}' '// [readme]' >"$scratch/examples/first_token.cpp"
+  printf '%s\n' '# [readme]' 'faceki token' '# [readme]' >"$scratch/examples/shell.sh"
+  printf '%s\n' 'faceki_example(first_token)' >"$scratch/examples/CMakeLists.txt"
   printf '%s\n' 'struct limits {' '    int waiters = 1;' '};' >"$scratch/include/faceki/config.hpp"
-  printf '%s\n' '```cpp' "$1" '```' "$2" >"$scratch/README.md"
+  printf '%s\n' '```cpp' "$1" '```' '```sh' "$2" '```' "$3" >"$scratch/README.md"
 }
-readme_of 'int main() {}' '`limits.waiters`'
+readme_of 'int main() {}' 'faceki token' '`limits.waiters` [x](examples/first_token.cpp)'
 "$here/readme.sh" "$scratch"
-readme_of 'int main() { }' '`limits.waiters`'
+readme_of 'int main() { }' 'faceki token' '`limits.waiters`'
 refuses 'another program in the README' "$here/readme.sh" "$scratch"
-readme_of 'int main() {}' 'nothing'
+readme_of 'int main() {}' 'faceki tokens' '`limits.waiters`'
+refuses 'another command in the README' "$here/readme.sh" "$scratch"
+readme_of 'int main() {}' 'faceki token' '`limits.waiters` [x](examples/second_token.cpp)'
+refuses 'an example that is not there' "$here/readme.sh" "$scratch"
+readme_of 'int main() {}' 'faceki token' '`limits.waiters` [x](examples/shell.sh)'
+refuses 'an example that is no test' "$here/readme.sh" "$scratch"
+readme_of 'int main() {}' 'faceki token' 'nothing'
 refuses 'a limit the README does not name' "$here/readme.sh" "$scratch"
 
 rm -rf "$scratch"
