@@ -38,10 +38,10 @@ struct diagnostics {
     int http_status = 0;                       ///< 0 when no answer head was read
     std::optional<std::int64_t> response_code; ///< the body's `responseCode`
     std::optional<std::int64_t> status_code;   ///< the body's `statusCode`
-    std::string server_message;                ///< the body's message: untrusted, at most 256 bytes, escaped, redacted
-    std::error_code cause;                     ///< the system's or TLS library's own error, if there was one
-    int attempt = 0;                           ///< attempts made in the flight
-    int requests_sent = 0;                     ///< requests of the flight that may have reached the endpoint
+    std::string server_message; ///< the body's message: untrusted, at most 256 bytes, escaped, redacted or withheld
+    std::error_code cause;      ///< the system's or TLS library's own error, if there was one
+    int attempt = 0;            ///< attempts made in the flight
+    int requests_sent = 0;      ///< requests of the flight that may have reached the endpoint
     failure_kind kind = failure_kind::none;
     std::optional<boot_clock::time_point>
         retry_at; ///< before this instant the client answers with the same error at once

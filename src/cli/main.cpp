@@ -28,7 +28,7 @@ CLI::Option* add_duration(CLI::App& command, const std::string& name,
             [set, name](const std::string& given) {
                 const auto parsed = faceki::cli::parse_duration(given);
                 if (!parsed)
-                    throw CLI::ValidationError(name, "'" + given + "' is not a duration; write 250ms, 2s or 5m");
+                    throw CLI::ValidationError(name, "not a duration; write 250ms, 2s or 5m");
                 set(*parsed);
             },
             text)
@@ -113,7 +113,7 @@ CLI::App& add_mock(CLI::App& app, faceki::cli::mock_command& mock)
             [&mock](const std::string& given) {
                 const auto parsed = faceki::cli::parse_rate(given);
                 if (!parsed)
-                    throw CLI::ValidationError("--fail", "'" + given + "' is not a rate; write 0.25 or 25%");
+                    throw CLI::ValidationError("--fail", "not a rate; write 0.25 or 25%");
                 mock.fail_rate = *parsed;
             },
             "share of the token requests that get a 503, at random: 0.25 or 25% (default 0)")
@@ -149,8 +149,10 @@ CLI::App& add_demo(CLI::App& app, faceki::cli::demo_options& demo, std::string& 
 }
 
 /// Of what was not understood only the names: a value may be a secret that stands there by mistake.
+/// Never quotes a value: somebody may have put a secret there.
 std::string describe(const CLI::App& app, const CLI::ParseError& e)
 {
+    constexpr std::size_t longest_option = 24; // a longer one is none of ours, and may be a secret, too
     if (dynamic_cast<const CLI::ExtrasError*>(&e) == nullptr)
         return e.what();
     std::string names;
@@ -161,6 +163,8 @@ std::string describe(const CLI::App& app, const CLI::ParseError& e)
             name = word.substr(0, word.find('='));
         else if (word.starts_with("-"))
             name = word.substr(0, 2);
+        if (name.size() > longest_option)
+            name = "an option";
         names += (names.empty() ? "" : ", ") + name;
         secret = secret || name.find("secret") != std::string::npos || name.find("id") != std::string::npos;
     }

@@ -7,16 +7,16 @@
 #include <string>
 #include <string_view>
 
+#include "wire/spelled_secret.hpp"
+
 namespace faceki::wire {
 
-/// Something that must not show: the whole of it, and every piece of at least `shortest` bytes.
-struct needle {
-    std::string_view text;
-    std::size_t shortest = text.size();
-
-    /// Pieces of a secret count from 12 bytes on: shorter ones tell nothing, and would hit ordinary words.
-    static needle with_pieces(std::string_view text) noexcept { return {text, std::min<std::size_t>(text.size(), 12)}; }
-};
+/// Stands for a message that holds a secret which cannot be cut out of it.
+inline constexpr std::string_view withheld = "(withheld: it holds a credential)";
+/// A word of so many characters is none: it may be a token, a key, a signed URL, though not one of ours.
+inline constexpr std::size_t longest_word = 63;
+/// Looking for more than this would take long, and a hostile server decides how long its token is.
+inline constexpr std::size_t longest_needle = 64 * 1024;
 
 /// Length of the longest piece of `hidden` that `text` starts with; 0 if that is none of at least `shortest` bytes.
 inline std::size_t matched_piece(std::string_view text, const needle& hidden) noexcept
@@ -36,10 +36,17 @@ inline std::size_t matched_piece(std::string_view text, const needle& hidden) no
     return length;
 }
 
-/// `text` (valid UTF-8) with needles replaced by "[redacted]" and control characters (C0, DEL, C1) as \xNN, cut to
-/// `max_bytes` where a character, an escape or a "[redacted]" ends. A needle that begins or ends inside a character
-/// takes all of that character with it.
-inline std::string printable(std::string_view text, std::span<const needle> hidden, std::size_t max_bytes)
+/// Size of the run of visible ASCII characters that `text` starts with.
+inline std::size_t word_size(std::string_view text) noexcept
+{
+    const auto end = std::find_if(text.begin(), text.end(), [](char c) { return c <= 0x20 || c >= 0x7F; });
+    return static_cast<std::size_t>(end - text.begin());
+}
+
+/// `text` (valid UTF-8) with needles and long words replaced by "[redacted]" and control characters (C0, DEL, C1) as
+/// \xNN, cut to `max_bytes` where a character, an escape or a "[redacted]" ends. A needle that begins or ends inside a
+/// character takes all of that character with it.
+inline std::string without_plain_secrets(std::string_view text, std::span<const needle> hidden, std::size_t max_bytes)
 {
     constexpr std::string_view mark = "[redacted]";
     constexpr std::string_view digits = "0123456789abcdef";
@@ -47,12 +54,18 @@ inline std::string printable(std::string_view text, std::span<const needle> hidd
 
     std::string out;
     std::size_t i = 0;
+    std::size_t word_end = 0;
     while (i < text.size()) {
         std::size_t end = i + 1; // of the character
         while (end < text.size() && is_continuation(text[end]))
             ++end;
 
         std::size_t hidden_end = 0;
+        if (i >= word_end) {
+            word_end = i + word_size(text.substr(i));
+            if (word_end - i > longest_word)
+                hidden_end = word_end;
+        }
         for (std::size_t from = i; from < end; ++from)
             for (const needle& each : hidden)
                 if (const std::size_t length = matched_piece(text.substr(from), each); length > 0)
@@ -77,6 +90,15 @@ inline std::string printable(std::string_view text, std::span<const needle> hidd
         i = std::max(end, hidden_end);
     }
     return out;
+}
+
+/// What may be shown of `text`: the above, or `withheld` if a secret is in there that is spelled differently.
+inline std::string printable(std::string_view text, std::span<const needle> hidden, std::size_t max_bytes)
+{
+    if (std::any_of(hidden.begin(), hidden.end(), [](const needle& n) { return n.text.size() > longest_needle; }))
+        return std::string(withheld);
+    std::string out = without_plain_secrets(text, hidden, max_bytes);
+    return holds_spelled_secret(out, hidden) ? std::string(withheld) : out;
 }
 
 } // namespace faceki::wire
