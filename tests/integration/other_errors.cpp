@@ -8,11 +8,11 @@ namespace {
 
 using namespace std::chrono_literals;
 using faceki::errc;
+using faceki::testing::mock_endpoint;
+using faceki::testing::mock_options;
 using faceki_test::behind_proxy;
 using faceki_test::named_endpoint;
 using faceki_test::one_shot_proxy;
-using faceki::testing::mock_endpoint;
-using faceki::testing::mock_options;
 
 } // namespace
 
