@@ -11,6 +11,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "flight/authorized_api.hpp"
+#include "support/play.hpp"
 #include "support/print.hpp"
 
 using namespace faceki;
@@ -100,22 +101,6 @@ static_assert(std::is_same_v<decltype(std::declval<access_token>().value()), std
 asio::awaitable<int> plain_function(access_token token)
 {
     co_return token.value() == "token-1" ? 401 : 200;
-}
-
-/// Runs one coroutine to its end; what it throws comes out.
-template <class F>
-void play(world& w, F& coroutine)
-{
-    bool done = false;
-    std::exception_ptr thrown;
-    asio::co_spawn(w.io, coroutine, [&](std::exception_ptr e) {
-        done = true;
-        thrown = e;
-    });
-    w.run();
-    if (thrown)
-        std::rethrow_exception(thrown);
-    BOOST_TEST(done);
 }
 
 } // namespace

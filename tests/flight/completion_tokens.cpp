@@ -12,31 +12,11 @@
 #include <asio/use_future.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "support/play.hpp"
 #include "support/print.hpp"
-#include "support/world.hpp"
 
 using namespace faceki;
 using namespace faceki::test;
-
-namespace {
-
-/// Runs a coroutine to its end; what it throws comes out.
-template <class F>
-void play(world& w, F coroutine)
-{
-    bool done = false;
-    std::exception_ptr thrown;
-    asio::co_spawn(w.io, std::move(coroutine), [&](std::exception_ptr e) {
-        done = true;
-        thrown = e;
-    });
-    w.run();
-    if (thrown)
-        std::rethrow_exception(thrown);
-    BOOST_TEST(done);
-}
-
-} // namespace
 
 BOOST_AUTO_TEST_SUITE(completion_tokens)
 
