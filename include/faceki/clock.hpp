@@ -36,6 +36,10 @@ public:
     virtual std::chrono::system_clock::time_point wall_now() const noexcept = 0;
 
     virtual std::unique_ptr<alarm> make_alarm(asio::any_io_executor executor) = 0;
+
+    /// The same, but while it is armed it is no work of the execution context: it does not keep io_context::run() from
+    /// returning, and fires only if somebody runs the context then. By default a plain alarm.
+    virtual std::unique_ptr<alarm> make_quiet_alarm(asio::any_io_executor executor);
 };
 
 /// The system's clock: CLOCK_BOOTTIME, with alarms on timerfd. One object per process.

@@ -12,6 +12,7 @@
 #include <faceki/clock.hpp>
 #include <faceki/credentials_in.hpp>
 #include <faceki/log.hpp>
+#include <faceki/observer.hpp>
 #include <faceki/token_source.hpp>
 
 namespace faceki::inline FACEKI_ASIO_BACKEND {
@@ -36,6 +37,29 @@ struct lifetime_options {
     std::chrono::milliseconds safety_margin{0};
     /// how much of the exchange's own duration is charged against the token
     std::chrono::milliseconds max_uncertainty = std::chrono::seconds{1};
+    /// Ask so long before a token's end for its successor, if it is in use; 0 = only after the end. THE VENDOR'S POLICY
+    /// FORBIDS ANYTHING BUT 0. At most a quarter of the lifetime, so that a short token is not renewed on each call.
+    std::chrono::milliseconds refresh_ahead{0};
+};
+
+/// What happens when an attempt fails inside a flight. Each request sent may be billed; callers see one outcome.
+struct retry_options {
+    /// Attempts of one flight, the first included; 1 = no retry. A request that was sent and not answered is sent again
+    /// once at most, one that was answered 2xx never.
+    int max_attempts = 3;
+    /// The pause before the n-th retry is random between 0 and first_pause × 2^(n − 1), at most longest_pause, and not
+    /// less than the answer's Retry-After (full jitter).
+    std::chrono::milliseconds first_pause = std::chrono::seconds{1};
+    std::chrono::milliseconds longest_pause = std::chrono::seconds{5};
+};
+
+/// How many token requests may leave, by this client's own count; 0 = no limit. Past a soft limit the observer is told;
+/// at a hard one callers get errc::budget_exhausted with diagnostics().retry_at.
+struct request_budget {
+    std::uint64_t soft_per_hour = 0; ///< in the last 60 minutes
+    std::uint64_t hard_per_hour = 0;
+    std::uint64_t soft_per_day = 0; ///< since midnight UTC
+    std::uint64_t hard_per_day = 0;
 };
 
 /// Every bound, with its default.
@@ -62,10 +86,16 @@ struct refresher_config {
     faceki::credentials credentials;
     faceki::limits limits;
     lifetime_options lifetime;
+    retry_options retry;
+    request_budget budget;
+    bool prewarm =
+        true; ///< in use, the connection is made ready shortly before a token's end; the request waits for it
     std::shared_ptr<faceki::clock> clock;                  ///< null = the system's; tests pass testing::manual_clock
     log_hook log;                                          ///< null = no log
     faceki::log_level log_level = faceki::log_level::info; ///< how much the hook is told
-    std::optional<std::uint64_t> random_seed; ///< of the spread of cool-downs; empty = a random one, tests set it
+    std::shared_ptr<faceki::observer> observer;            ///< null = none
+    std::optional<std::uint64_t>
+        random_seed; ///< of the spread of pauses and cool-downs; empty = a random one, tests set it
 };
 
 /// Configuration of a client. Make a named object, fill what differs, pass it to the constructor,

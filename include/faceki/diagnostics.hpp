@@ -43,6 +43,7 @@ struct diagnostics {
     int attempt = 0;            ///< attempts made in the flight
     int requests_sent = 0;      ///< requests of the flight that may have reached the endpoint
     failure_kind kind = failure_kind::none;
+    std::optional<std::chrono::seconds> retry_after; ///< the answer's Retry-After, from its receipt; at most 10 years
     std::optional<boot_clock::time_point>
         retry_at; ///< before this instant the client answers with the same error at once
     phase_times phases;

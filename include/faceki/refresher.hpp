@@ -206,6 +206,14 @@ public:
     /// permitted, so that callers go on and see the API's own 401. What authorized() calls.
     bool invalidate_if_renewable(const access_token& token) { return core_->invalidate_if_renewable(token); }
 
+    /// Asks for a new token although the current one lives. THIS BREAKS THE VENDOR'S POLICY (a new token only after the
+    /// old one expired), and each request may be billed: it is for operators, not for code that runs by itself.
+    ///
+    /// The current token is handed out until the new one is there; a failure leaves it. Returns whether a request was
+    /// started: not without a live token (then token() asks anyway), not while one is out, and not more often than
+    /// invalidate() allows. Does not throw.
+    bool renew_early() noexcept { return core_->renew_early(); }
+
     /// Renews at each expiry without a caller, as long as the handle lives: for loops that only peek(). See freshness.
     /// Does not throw.
     freshness keep_fresh() noexcept { return freshness(core_); }

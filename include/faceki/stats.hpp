@@ -9,11 +9,14 @@ namespace faceki {
 /// A snapshot of a client's counters; each only grows, except `waiting`.
 /// Hits of a live token are not counted: counting them would make every thread write one cache line.
 struct stats {
-    std::uint64_t flights = 0;       ///< flights started
-    std::uint64_t requests_sent = 0; ///< requests that may have reached the endpoint: each may be billed
-    std::uint64_t tokens = 0;        ///< tokens received and published
-    std::uint64_t failures = 0;      ///< flights that ended without a token
-    std::uint64_t invalidated = 0;   ///< tokens dropped by invalidate()
+    std::uint64_t flights = 0;            ///< flights started
+    std::uint64_t requests_sent = 0;      ///< requests that may have reached the endpoint: each may be billed
+    std::uint64_t requests_last_hour = 0; ///< of those, in the last 60 minutes
+    std::uint64_t requests_today = 0;     ///< of those, since midnight UTC
+    std::uint64_t retries = 0;            ///< attempts beyond the first of their flight
+    std::uint64_t tokens = 0;             ///< tokens received and published
+    std::uint64_t failures = 0;           ///< flights that ended without a token
+    std::uint64_t invalidated = 0;        ///< tokens dropped by invalidate()
 
     std::uint64_t waiters = 0;   ///< callers that had to wait for a flight
     std::uint64_t served = 0;    ///< of those, completed with a token

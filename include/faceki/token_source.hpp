@@ -93,6 +93,16 @@ public:
     /// Ask for one token. `request` stays valid until the coroutine has ended.
     virtual asio::awaitable<grant_result> request_token(grant_request& request) = 0;
 
+    /// Get ready for a request that is expected soon: make a connection, ask nothing. By default nothing is done.
+    ///
+    /// Called on the strand, never while a request is out; a request may come before it has ended. Cancellation as for
+    /// request_token(). No error = ready. Nothing of it may count as a request, and what is thrown is ignored.
+    virtual asio::awaitable<std::error_code> warm_up(boot_clock::time_point deadline)
+    {
+        static_cast<void>(deadline);
+        co_return std::error_code{};
+    }
+
     /// Throws token_error(errc::invalid_config), whose message names the field, if this source cannot send them.
     /// Called at construction and by set_credentials(), in the caller's thread: it must not touch what the strand does.
     virtual void check(const credentials&) const {}

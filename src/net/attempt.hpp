@@ -47,6 +47,7 @@ public:
 
     tls_stream& stream() noexcept { return connection_->stream; }
     boot_clock::time_point now() const noexcept { return time_.now(); }
+    std::chrono::system_clock::time_point wall_now() const noexcept { return time_.wall_now(); }
     const exchange_log& log() const noexcept { return log_; }
 
     /// Expires at `when`, in place of any earlier limit.

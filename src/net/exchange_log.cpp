@@ -59,6 +59,26 @@ void exchange_log::line(const Part&... parts) const noexcept
     });
 }
 
+void exchange_log::warming_up() const noexcept
+{
+    line("warming up");
+}
+
+void exchange_log::made_ready(boot_clock::duration took) const noexcept
+{
+    line("made ready in ", took, ": the connection is kept");
+}
+
+void exchange_log::not_made_ready(const std::string& why) const noexcept
+{
+    line("not made ready: ", why);
+}
+
+void exchange_log::waiting_for_warm_up() const noexcept
+{
+    line("waiting for the connection that is being made ready");
+}
+
 void exchange_log::connection_reused(boot_clock::duration idle) const noexcept
 {
     line("the kept connection is used again, idle for ", idle);

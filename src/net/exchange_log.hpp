@@ -23,6 +23,10 @@ class exchange_log {
 public:
     exchange_log(log_hook hook, log_level most) : tell_(std::move(hook), most) {}
 
+    void warming_up() const noexcept; ///< not said when the kept connection is good
+    void made_ready(boot_clock::duration took) const noexcept;
+    void not_made_ready(const std::string& why) const noexcept; ///< as for failed()
+    void waiting_for_warm_up() const noexcept;
     void connection_reused(boot_clock::duration idle) const noexcept;
     void connection_is_new(const char* why) const noexcept;
     void resolved(const std::string& host, std::size_t addresses, boot_clock::duration took) const noexcept;

@@ -3,6 +3,7 @@
 
 #include "crypto/secret.hpp"
 #include "net/stream_io.hpp"
+#include "wire/answer.hpp"
 #include "wire/token_request.hpp"
 
 namespace faceki::inline FACEKI_ASIO_BACKEND {
@@ -54,20 +55,12 @@ asio::awaitable<std::error_code> https_exchange::run(diagnostics& details)
     if (result.status == io_status::aborted)
         co_return asio::error::operation_aborted;
 
-    if (response.complete() || response.error() == wire::http_error::malformed ||
-        response.error() == wire::http_error::too_large) {
-        if (response.complete())
-            current_.log().reply_received(response.status(), response.body_size(), details.phases.server);
-        const std::error_code code = classify(response, details);
+    if (response.complete())
+        current_.log().reply_received(response.status(), response.body_size(), details.phases.server);
+    const std::error_code code = read(response, details);
+    if (code != errc::connection_lost)
         details.phases.parse = current_.now() - ended;
-        co_return code;
-    }
-    const stream_failure why = current_.stream().failure();
-    details.cause = why.cause;
-    details.message = response.head_received() ? "the connection was lost in the middle of the answer: "
-                                               : "the connection was lost before an answer came: ";
-    details.message += why.text;
-    co_return make_error_code(errc::connection_lost);
+    co_return code;
 }
 
 asio::awaitable<io_result> https_exchange::send(diagnostics& details)
@@ -96,10 +89,8 @@ asio::awaitable<io_result> https_exchange::receive(wire::http_response& response
             response.feed(buffer.filled(result.size));
         else
             response.end_of_stream(result.status == io_status::end);
-        if (response.head_received()) {
-            details.kind = failure_kind::answered;
-            details.http_status = response.status();
-        }
+        if (response.head_received() && details.kind != failure_kind::answered)
+            wire::note_head(response, current_.wall_now(), details);
         if (result.status != io_status::done)
             break;
     }
@@ -110,29 +101,15 @@ asio::awaitable<io_result> https_exchange::receive(wire::http_response& response
     co_return result;
 }
 
-std::error_code https_exchange::classify(wire::http_response& response, diagnostics& details)
+std::error_code https_exchange::read(wire::http_response& response, diagnostics& details)
 {
-    if (response.error() == wire::http_error::malformed) {
-        details.message = "the answer is not valid HTTP/1.1";
-        return errc::malformed_http;
-    }
-    if (response.error() == wire::http_error::too_large) {
-        details.message =
-            "the answer is larger than limits.max_header_bytes, max_header_fields, max_interim_responses or "
-            "max_body_bytes allow";
-        return errc::response_too_large;
-    }
     const faceki::credentials& secrets = request_.credentials();
-    reply_ =
-        wire::read_token_reply(response.status(), response.body_data(), response.body_size(), response.body_capacity(),
-                               terms_.token, {secrets.client_id(), secrets.client_secret()});
-    if (!reply_.error)
-        return {};
-    details.message = std::move(reply_.message);
-    details.response_code = reply_.response_code;
-    details.status_code = reply_.status_code;
-    details.server_message = std::move(reply_.server_message);
-    return *reply_.error;
+    const stream_failure ended = current_.stream().failure();
+    const std::error_code code = wire::read_answer(
+        response, {terms_.token, {secrets.client_id(), secrets.client_secret()}, ended.text}, reply_, details);
+    if (code == errc::connection_lost)
+        details.cause = ended.cause;
+    return code;
 }
 
 } // namespace net

@@ -50,7 +50,7 @@ public:
 private:
     asio::awaitable<io_result> send(diagnostics& details);
     asio::awaitable<io_result> receive(wire::http_response& response, diagnostics& details);
-    std::error_code classify(wire::http_response& response, diagnostics& details);
+    std::error_code read(wire::http_response& response, diagnostics& details);
 
     attempt& current_;
     const exchange_terms& terms_;

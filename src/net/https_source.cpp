@@ -1,4 +1,5 @@
-// The HTTPS token source: one attempt per call, over the kept connection where it still lives.
+// The HTTPS token source: one attempt per call, over the kept connection where it still lives. A warm-up makes one in
+// advance.
 #include "net/https_source.hpp"
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include "net/connector.hpp"
 #include "net/https_exchange.hpp"
 #include "net/source_setup.hpp"
+#include "net/spare_connection.hpp"
 
 namespace faceki::inline FACEKI_ASIO_BACKEND {
 namespace net {
@@ -17,13 +19,18 @@ class https_source final : public token_source, public std::enable_shared_from_t
 public:
     https_source(const client_config& config, std::shared_ptr<clock> time)
         : limits_(config.limits), time_(std::move(time)), log_(config.log, config.log_level),
-          terms_(make_terms(config)), connector_(make_route(config))
+          terms_(make_terms(config)), connector_(make_route(config)), spare_(*time_, limits_.max_connection_idle, log_)
     {
     }
 
     asio::awaitable<grant_result> request_token(grant_request& request) override
     {
         return run(shared_from_this(), request);
+    }
+
+    asio::awaitable<std::error_code> warm_up(boot_clock::time_point deadline) override
+    {
+        return get_ready(shared_from_this(), deadline);
     }
 
     void check(const credentials& value) const override { check_credentials(value, terms_.place); }
@@ -49,14 +56,26 @@ private:
         attempt current_;
     };
 
+    /// Until when an attempt has time for what it does next, and the words that say what set this limit.
+    struct time_limit {
+        boot_clock::time_point at;
+        const char* words;
+    };
+    time_limit connect_limit(boot_clock::time_point deadline, const char* of_whom) const noexcept;
+    time_limit exchange_limit(boot_clock::time_point deadline) const noexcept;
+
+    // Static, with `self` in the frame: the source lives as long as its coroutines.
     static asio::awaitable<grant_result> run(std::shared_ptr<https_source> self, grant_request& request);
+    static asio::awaitable<std::error_code> get_ready(std::shared_ptr<https_source> self,
+                                                      boot_clock::time_point deadline);
+
+    asio::awaitable<std::error_code> connect(attempt& current, time_limit limit, diagnostics& details);
+    asio::awaitable<std::error_code> wait_for_warm_up(time_limit limit, diagnostics& details);
     static grant_result granted(https_exchange& exchange, const diagnostics& details);
-    /// The attempt was stopped, or its coroutine cancelled. `limit` names the setting that expired; null = it was the
-    /// deadline of the flight.
-    static std::error_code explain_stop(attempt& current, const char* limit, diagnostics& details);
+    /// The attempt was stopped, or its coroutine cancelled.
+    static std::error_code explain_stop(attempt& current, time_limit limit, diagnostics& details);
     static std::error_code explain_refusal(std::error_code code, diagnostics& details);
 
-    std::unique_ptr<connection> take_kept() noexcept;
     void keep_if_useful(attempt& current, https_exchange& exchange, bool failed) noexcept;
 
     const faceki::limits limits_;
@@ -67,8 +86,7 @@ private:
 
     // Touched on the strand only.
     std::vector<attempt*> running_; ///< more than one only while an abandoned attempt has not ended yet
-    std::unique_ptr<connection> kept_;
-    boot_clock::time_point kept_since_{};
+    spare_connection spare_;
     bool closed_ = false;
 };
 
@@ -79,6 +97,20 @@ boot_clock::time_point after(boot_clock::time_point now, std::chrono::millisecon
            std::clamp<std::chrono::milliseconds>(span, std::chrono::milliseconds{0}, std::chrono::hours{24 * 365});
 }
 
+https_source::time_limit https_source::connect_limit(boot_clock::time_point deadline,
+                                                     const char* of_whom) const noexcept
+{
+    const auto own = after(time_->now(), limits_.connect_timeout);
+    return own < deadline ? time_limit{own, " within limits.connect_timeout"} : time_limit{deadline, of_whom};
+}
+
+https_source::time_limit https_source::exchange_limit(boot_clock::time_point deadline) const noexcept
+{
+    const auto own = after(time_->now(), limits_.attempt_timeout);
+    return own < deadline ? time_limit{own, " within limits.attempt_timeout"}
+                          : time_limit{deadline, " before the flight's deadline"};
+}
+
 asio::awaitable<grant_result> https_source::run(std::shared_ptr<https_source> self, grant_request& request)
 {
     diagnostics details;
@@ -87,29 +119,34 @@ asio::awaitable<grant_result> https_source::run(std::shared_ptr<https_source> se
     std::error_code code;
     try {
         const asio::any_io_executor executor = co_await asio::this_coro::executor;
-        std::unique_ptr<connection> uses = self->take_kept();
-        const bool fresh = !uses;
-        if (fresh)
-            uses = std::make_unique<connection>(*self->time_, executor);
-        listed_attempt listed(*self, std::move(uses));
-        attempt& current = *listed;
-
-        if (fresh) {
-            const auto limit = after(current.now(), self->limits_.connect_timeout);
-            code = co_await self->connector_.connect(current, std::min(limit, request.deadline()), details);
-            if (code == asio::error::operation_aborted)
-                code = explain_stop(current, limit < request.deadline() ? "limits.connect_timeout" : nullptr, details);
+        const time_limit to_connect = self->connect_limit(request.deadline(), " before the flight's deadline");
+        boot_clock::duration waited{};
+        if (self->spare_.being_made()) {
+            const auto started = self->time_->now();
+            code = co_await self->wait_for_warm_up(to_connect, details);
+            waited = self->time_->now() - started;
         }
         if (!code) {
-            const auto limit = after(current.now(), self->limits_.attempt_timeout);
-            current.limit(std::min(limit, request.deadline()));
-            https_exchange exchange(current, self->terms_, request);
-            code = co_await exchange.run(details);
-            self->keep_if_useful(current, exchange, static_cast<bool>(code));
-            if (!code)
-                co_return granted(exchange, details);
-            if (code == asio::error::operation_aborted)
-                code = explain_stop(current, limit < request.deadline() ? "limits.attempt_timeout" : nullptr, details);
+            std::unique_ptr<connection> uses = self->spare_.take();
+            const bool fresh = !uses;
+            if (fresh)
+                uses = std::make_unique<connection>(*self->time_, executor);
+            listed_attempt listed(*self, std::move(uses));
+            attempt& current = *listed;
+            if (fresh)
+                code = co_await self->connect(current, to_connect, details);
+            details.phases.connect += waited;
+            if (!code) {
+                const time_limit to_answer = self->exchange_limit(request.deadline());
+                current.limit(to_answer.at);
+                https_exchange exchange(current, self->terms_, request);
+                code = co_await exchange.run(details);
+                self->keep_if_useful(current, exchange, static_cast<bool>(code));
+                if (!code)
+                    co_return granted(exchange, details);
+                if (code == asio::error::operation_aborted)
+                    code = explain_stop(current, to_answer, details);
+            }
         }
     } catch (const std::system_error& e) {
         // A cancellation met between two waits, or something the system refused: a descriptor, a thread, a timer.
@@ -122,6 +159,75 @@ asio::awaitable<grant_result> https_source::run(std::shared_ptr<https_source> se
     co_return grant_result::failed(code, std::move(details));
 }
 
+asio::awaitable<std::error_code> https_source::get_ready(std::shared_ptr<https_source> self,
+                                                         boot_clock::time_point deadline)
+{
+    diagnostics details;
+    details.kind = failure_kind::not_sent;
+    std::error_code code;
+    try {
+        const asio::any_io_executor executor = co_await asio::this_coro::executor;
+        const auto started = self->time_->now();
+        const time_limit limit = self->connect_limit(deadline, " before the warm-up's deadline");
+        if (self->closed_)
+            co_return asio::error::operation_aborted;
+        if (self->limits_.max_connection_idle <= std::chrono::milliseconds{0}) {
+            self->log_.not_made_ready("limits.max_connection_idle is 0");
+            co_return std::make_error_code(std::errc::operation_not_supported);
+        }
+        if (self->spare_.being_made())
+            code = co_await self->wait_for_warm_up(limit, details);
+        if (!code && self->spare_.ready())
+            co_return code;
+        if (!code) {
+            self->log_.warming_up();
+            self->spare_.drop();
+            const spare_connection::maker making(self->spare_); // ends last: who waits finds the connection
+            listed_attempt listed(*self, std::make_unique<connection>(*self->time_, executor));
+            attempt& current = *listed;
+            code = co_await self->connect(current, limit, details);
+            if (!code) {
+                self->spare_.keep(current.release_connection());
+                self->log_.made_ready(self->time_->now() - started);
+                co_return code;
+            }
+        }
+    } catch (const std::system_error& e) {
+        code = explain_refusal(e.code(), details);
+    } catch (const std::bad_alloc&) {
+        code = std::make_error_code(std::errc::not_enough_memory);
+        details.message = "out of memory";
+    }
+    self->log_.not_made_ready(details.message);
+    co_return code;
+}
+
+asio::awaitable<std::error_code> https_source::connect(attempt& current, time_limit limit, diagnostics& details)
+{
+    std::error_code code = co_await connector_.connect(current, limit.at, details);
+    if (code == asio::error::operation_aborted)
+        code = explain_stop(current, limit, details);
+    co_return code;
+}
+
+/// No error = it has ended, well or not.
+asio::awaitable<std::error_code> https_source::wait_for_warm_up(time_limit limit, diagnostics& details)
+{
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    // An attempt whose connection is never opened: it brings the limit, and lets close() in.
+    listed_attempt listed(*this, std::make_unique<connection>(*time_, executor));
+    attempt& waiting = *listed;
+    const auto started = waiting.now();
+    log_.waiting_for_warm_up();
+    waiting.limit(limit.at);
+    std::error_code code = co_await spare_.until_made(waiting);
+    if (code) {
+        details.phases.connect = waiting.now() - started;
+        code = explain_stop(waiting, limit, details);
+    }
+    co_return code;
+}
+
 grant_result https_source::granted(https_exchange& exchange, const diagnostics& details)
 {
     grant_result result = grant_result::granted(std::move(exchange.reply().token), exchange.reply().expires_in);
@@ -130,16 +236,13 @@ grant_result https_source::granted(https_exchange& exchange, const diagnostics& 
     return result;
 }
 
-std::error_code https_source::explain_stop(attempt& current, const char* limit, diagnostics& details)
+std::error_code https_source::explain_stop(attempt& current, time_limit limit, diagnostics& details)
 {
     if (current.reason() != stop_reason::expired) {
         details.message = current.reason() == stop_reason::closed ? "the client was closed" : "cancelled";
         return asio::error::operation_aborted;
     }
-    details.message =
-        std::string("no ") + current.doing + (limit != nullptr ? " within " : " before the flight's deadline");
-    if (limit != nullptr)
-        details.message += limit;
+    details.message = std::string("no ") + current.doing + limit.words;
     return errc::timed_out;
 }
 
@@ -154,27 +257,6 @@ std::error_code https_source::explain_refusal(std::error_code code, diagnostics&
     return details.kind == failure_kind::not_sent ? errc::connect_failed : errc::connection_lost;
 }
 
-std::unique_ptr<connection> https_source::take_kept() noexcept
-{
-    std::unique_ptr<connection> result = std::exchange(kept_, nullptr);
-    const auto now = time_->now();
-    const char* problem = nullptr;
-    if (!result)
-        problem = "none is kept";
-    else if (now >= after(kept_since_, limits_.max_connection_idle))
-        problem = "the kept one was idle for too long";
-    else if (!result->stream.idle_and_alive())
-        problem = "the peer has closed the kept one, or sent what nobody asked for";
-    if (problem == nullptr) {
-        log_.connection_reused(now - kept_since_);
-        return result;
-    }
-    log_.connection_is_new(problem);
-    return nullptr;
-}
-
-/// No alarm closes it after its idle time: a pending timer would keep the user's io.run() from returning. It is looked
-/// at when it is wanted again.
 void https_source::keep_if_useful(attempt& current, https_exchange& exchange, bool failed) noexcept
 {
     const char* problem = nullptr;
@@ -190,8 +272,7 @@ void https_source::keep_if_useful(attempt& current, https_exchange& exchange, bo
         log_.connection_not_kept(problem);
         return;
     }
-    kept_since_ = time_->now();
-    kept_ = current.release_connection();
+    spare_.keep(current.release_connection());
     log_.connection_kept();
 }
 
@@ -200,7 +281,7 @@ void https_source::close() noexcept
     closed_ = true;
     for (attempt* const running : running_)
         running->stop(stop_reason::closed);
-    kept_.reset();
+    spare_.drop();
 }
 
 } // namespace

@@ -1,13 +1,16 @@
-// The system's clock: CLOCK_BOOTTIME to read, timerfd to be woken by. The only Linux-specific file of this room.
+// The system's clock: CLOCK_BOOTTIME to read, timerfd to be woken by. Linux-specific, like timer_fd and quiet_timer;
+// nothing else in this room is.
 #include <cerrno>
 #include <ctime>
-#include <sys/timerfd.h>
 #include <system_error>
 #include <unistd.h>
 
 #include <faceki/clock.hpp>
 
 #include <asio/posix/stream_descriptor.hpp>
+
+#include "refresh/quiet_timer.hpp"
+#include "refresh/timer_fd.hpp"
 
 namespace faceki {
 
@@ -37,12 +40,7 @@ public:
     void arm(boot_clock::time_point when, std::function<void()> fire) override
     {
         state_->fire = std::move(fire);
-        const auto since_boot = std::max(when.time_since_epoch(), boot_clock::duration{1}); // 0 would disarm
-        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_boot);
-        itimerspec spec{};
-        spec.it_value.tv_sec = seconds.count();
-        spec.it_value.tv_nsec = (since_boot - seconds).count();
-        if (::timerfd_settime(state_->timer.native_handle(), TFD_TIMER_ABSTIME, &spec, nullptr) != 0)
+        if (!detail::set_timer(state_->timer.native_handle(), when))
             throw std::system_error(errno, std::system_category(), "timerfd_settime");
         wait(state_);
     }
@@ -53,21 +51,12 @@ public:
         state_->fire = nullptr;
         error_code ignored;
         state_->timer.cancel(ignored);
-        const itimerspec off{};
-        ::timerfd_settime(state_->timer.native_handle(), 0, &off, nullptr);
+        detail::unset_timer(state_->timer.native_handle());
     }
 
 private:
     struct state {
-        explicit state(const asio::any_io_executor& executor) : timer(executor, open()) {}
-
-        static int open()
-        {
-            const int fd = ::timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-            if (fd < 0)
-                throw std::system_error(errno, std::system_category(), "timerfd_create");
-            return fd;
-        }
+        explicit state(const asio::any_io_executor& executor) : timer(executor, detail::open_timer(TFD_NONBLOCK)) {}
 
         asio::posix::stream_descriptor timer;
         std::function<void()> fire;
@@ -104,9 +93,18 @@ public:
     {
         return std::make_unique<boot_alarm>(executor);
     }
+    std::unique_ptr<alarm> make_quiet_alarm(asio::any_io_executor executor) override
+    {
+        return detail::make_quiet_boot_alarm(std::move(executor));
+    }
 };
 
 } // namespace
+
+std::unique_ptr<alarm> clock::make_quiet_alarm(asio::any_io_executor executor)
+{
+    return make_alarm(std::move(executor));
+}
 
 std::shared_ptr<clock> system_boot_clock()
 {

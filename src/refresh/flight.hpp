@@ -1,24 +1,33 @@
-// One flight: what its source may ask and tell while it runs.
+// One flight: its attempts, and what its source may ask and tell while one of them runs.
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <optional>
 
 #include <faceki/clock.hpp>
+#include <faceki/observer.hpp>
 #include <faceki/token_source.hpp>
 
 #include <asio/cancellation_signal.hpp>
 
+#include "core/attempts.hpp"
+
 namespace faceki::inline FACEKI_ASIO_BACKEND {
 namespace detail {
 
-/// Written by the source on the strand; `was_sent` is also read by close(), from any thread.
+/// Told once for each request that is about to leave.
+using request_counter = std::function<void()>;
+
+/// Touched on the strand, except `request_is_out` (also read by close(), from any thread).
 class flight final : public grant_request {
 public:
-    flight(std::uint64_t number_, std::shared_ptr<const faceki::credentials> who, boot_clock::time_point deadline,
-           std::shared_ptr<faceki::clock> time, std::shared_ptr<std::atomic<std::uint64_t>> requests)
-        : number(number_), who_(std::move(who)), deadline_(deadline), time_(std::move(time)),
-          requests_(std::move(requests)), started_at_(time_->now()), sent_at_(started_at_)
+    flight(std::uint64_t number_, flight_cause cause_, std::shared_ptr<const faceki::credentials> who,
+           boot_clock::time_point deadline, const core::attempt_policy& policy, std::shared_ptr<faceki::clock> time,
+           request_counter counter)
+        : number(number_), cause(cause_), attempts(policy), who_(std::move(who)), deadline_(deadline),
+          time_(std::move(time)), counter_(std::move(counter)), started_at_(time_->now()), sent_at_(started_at_)
     {
     }
 
@@ -28,16 +37,29 @@ public:
     void sent() noexcept override
     {
         sent_at_ = time_->now();
-        received_at_ = {}; // what was received before answered an earlier attempt
-        if (!was_sent_.exchange(true))
-            requests_->fetch_add(1);
+        received_at_ = {}; // what was received before answered an earlier request
+        if (request_is_out_.exchange(true))
+            return;
+        ++requests_;
+        counter_();
     }
 
     void received() noexcept override { received_at_ = time_->now(); }
 
+    /// Its coroutine is about to start.
+    void attempt_begins() noexcept
+    {
+        running = true;
+        next_attempt.reset();
+        sent_at_ = time_->now(); // without a call of sent(): the start of the attempt, which is the safe side
+        received_at_ = {};
+    }
+    /// Its outcome is known.
+    void attempt_ended() noexcept { request_is_out_.store(false); }
+
+    bool request_is_out() const noexcept { return request_is_out_.load(); }
+    int requests() const noexcept { return requests_; }
     boot_clock::time_point started_at() const noexcept { return started_at_; }
-    bool was_sent() const noexcept { return was_sent_.load(); }
-    /// Without a call of sent(): the start of the flight, which is the safe side.
     boot_clock::time_point sent_at() const noexcept { return sent_at_; }
     boot_clock::time_point received_at(boot_clock::time_point now) const noexcept
     {
@@ -45,17 +67,22 @@ public:
     }
 
     const std::uint64_t number;
-    asio::cancellation_signal cancel; ///< emitted on the strand only
+    const flight_cause cause;
+    core::attempt_series attempts;
+    asio::cancellation_signal cancel;
+    bool running = false;                      ///< an attempt's coroutine has not ended
+    std::optional<core::instant> next_attempt; ///< the last one failed, and another one starts then
 
 private:
-    std::shared_ptr<const faceki::credentials> who_;
-    boot_clock::time_point deadline_;
-    std::shared_ptr<faceki::clock> time_;
-    std::shared_ptr<std::atomic<std::uint64_t>> requests_;
+    const std::shared_ptr<const faceki::credentials> who_;
+    const boot_clock::time_point deadline_;
+    const std::shared_ptr<faceki::clock> time_;
+    const request_counter counter_;
     const boot_clock::time_point started_at_;
     boot_clock::time_point sent_at_;
     boot_clock::time_point received_at_{};
-    std::atomic<bool> was_sent_{false};
+    int requests_ = 0;
+    std::atomic<bool> request_is_out_{false};
 };
 
 } // namespace detail

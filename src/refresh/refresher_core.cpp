@@ -19,7 +19,14 @@ core::machine_policy policy_of(const refresher_config& config)
     policy.flight_deadline = config.limits.flight_deadline;
     policy.lifetime.safety_margin = config.lifetime.safety_margin;
     policy.lifetime.max_uncertainty = config.lifetime.max_uncertainty;
+    policy.refresh_ahead = config.lifetime.refresh_ahead;
+    policy.prewarm = config.prewarm;
     return policy;
+}
+
+core::budget_limits budget_of(const request_budget& budget)
+{
+    return {budget.soft_per_hour, budget.hard_per_hour, budget.soft_per_day, budget.hard_per_day};
 }
 
 std::minstd_rand::result_type seed_of(const refresher_config& config)
@@ -45,6 +52,15 @@ outcome_ptr make_outcome(error_code error, std::string message)
     return how;
 }
 
+outcome_ptr budget_outcome(core::instant retry_at)
+{
+    auto how = std::make_shared<outcome>();
+    how->error = errc::budget_exhausted;
+    how->details.message = "a hard limit of config.budget is reached: no request leaves before diagnostics().retry_at";
+    how->details.retry_at = retry_at;
+    return how;
+}
+
 } // namespace
 
 std::shared_ptr<token_core> make_token_core(const asio::any_io_executor& executor, const refresher_config& config,
@@ -56,16 +72,20 @@ std::shared_ptr<token_core> make_token_core(const asio::any_io_executor& executo
 refresher_core::refresher_core(const asio::any_io_executor& executor, const refresher_config& config,
                                std::shared_ptr<token_source> source)
     : executor_(executor), limits_(config.limits), clock_(config.clock ? config.clock : system_boot_clock()),
-      counts_(std::make_shared<waiter_counts>()), requests_sent_(std::make_shared<std::atomic<std::uint64_t>>(0)),
+      counts_(std::make_shared<waiter_counts>()),
       aborted_(make_outcome(asio::error::operation_aborted, "the wait was cancelled, or the client was closed")),
       no_memory_(make_outcome(std::make_error_code(std::errc::not_enough_memory),
                               "no memory to wait for a token, or to ask for one")),
       own_limit_passed_(make_outcome(errc::timed_out,
                                      "no token came within the caller's own limit; the request for one "
                                      "goes on, and its token is kept for the next caller")),
-      log_(config.log, config.log_level), machine_(policy_of(config)),
-      credentials_(std::make_shared<const credentials>(config.credentials)), random_engine_(seed_of(config)),
-      strand_(std::in_place, executor), source_(std::move(source)), alarm_(clock_->make_alarm(*strand_))
+      tell_(config.log, config.log_level, config.observer), attempt_policy_{config.retry.max_attempts,
+                                                                            config.retry.first_pause,
+                                                                            config.retry.longest_pause},
+      has_budget_(config.budget.hard_per_hour != 0 || config.budget.hard_per_day != 0), machine_(policy_of(config)),
+      budget_(budget_of(config.budget)), credentials_(std::make_shared<const credentials>(config.credentials)),
+      random_engine_(seed_of(config)), strand_(std::in_place, executor), source_(std::move(source)),
+      alarm_(clock_->make_alarm(*strand_)), quiet_alarm_(clock_->make_quiet_alarm(*strand_))
 {
 }
 
@@ -99,6 +119,7 @@ access_token refresher_core::peek() const noexcept
         const std::scoped_lock lock(snapshot_mutex_);
         token = snapshot_;
     }
+    note_use();
     if (token && clock_->now() < token.use_until())
         return token;
     return {};
@@ -108,10 +129,12 @@ void refresher_core::join(waiter& w, const asio::any_io_executor& executor, wait
 {
     outcome_ptr answer;
     bool wake_strand = false;
+    note_use();
     try {
         const std::scoped_lock lock(mutex_);
-        core::token_machine next = machine_; // committed only once the waiter is parked
         const auto now = clock_->now();
+        look_at_budget(now);
+        core::token_machine next = machine_; // committed only once the waiter is parked
         const core::decision d = next.on_call(now);
         switch (d.what) {
         case core::action::serve: {
@@ -147,6 +170,9 @@ void refresher_core::join(waiter& w, const asio::any_io_executor& executor, wait
             answer = std::move(how);
             break;
         }
+        case core::action::refuse_budget:
+            answer = budget_outcome(d.retry_at);
+            break;
         default:
             answer = aborted_;
             break;
@@ -231,8 +257,21 @@ bool refresher_core::invalidate(const access_token& token, bool only_if_renewabl
         forget_token();
         ++invalidated_;
     }
-    log_.token_rejected();
+    tell_.token_rejected();
     kick(); // it may be kept fresh
+    return true;
+}
+
+bool refresher_core::renew_early() noexcept
+{
+    {
+        const std::scoped_lock lock(mutex_);
+        const auto now = clock_->now();
+        look_at_budget(now);
+        if (machine_.on_renew(now).what != core::action::depart)
+            return false;
+    }
+    kick();
     return true;
 }
 
@@ -243,6 +282,13 @@ void refresher_core::keep_fresh(bool more) noexcept
         more ? ++keepers_ : --keepers_;
     }
     kick(); // obey() sets the alarm for the first permitted instant, or disarms it
+}
+
+/// With mutex_ held: whether the hard limits let a request leave.
+void refresher_core::look_at_budget(core::instant now) noexcept
+{
+    if (has_budget_)
+        machine_.set_not_before(budget_.blocked_until(now, clock_->wall_now()).value_or(core::instant::min()));
 }
 
 /// With mutex_ held: the next thing that is due by the clock.
@@ -258,13 +304,23 @@ void refresher_core::set_credentials(credentials value)
     validate(value, limits_);
     source_->check(value);
     auto next = std::make_shared<const credentials>(std::move(value));
+    queues stranded;
+    outcome_ptr answer;
     {
         const std::scoped_lock lock(mutex_);
+        const auto now = clock_->now();
+        look_at_budget(now);
         credentials_.swap(next); // the old ones are wiped outside the lock, or with their flight
-        machine_.on_new_credentials(clock_->now(), wanted());
+        machine_.on_new_credentials(now, wanted());
         forget_token();
+        if (const auto blocked = machine_.next_wake(true); !machine_.flight() && blocked && now < *blocked) {
+            answer = budget_outcome(*blocked);
+            stranded = waiting_.take_all();
+        }
     }
-    log_.credentials_changed();
+    if (answer)
+        release(std::move(stranded), answer);
+    tell_.credentials_changed();
     kick();
 }
 
@@ -277,7 +333,7 @@ void refresher_core::forget_token() noexcept
 stats refresher_core::current_stats() const
 {
     stats s;
-    s.requests_sent = requests_sent_->load();
+    s.requests_sent = requests_sent_.load();
     s.waiters = counts_->joined.load();
     s.served = counts_->served.load();
     s.failed = counts_->failed.load();
@@ -287,6 +343,9 @@ stats refresher_core::current_stats() const
     s.refused = counts_->refused.load();
     s.waiting = counts_->waiting.load();
     const std::scoped_lock lock(mutex_);
+    s.requests_last_hour = budget_.last_hour(clock_->now());
+    s.requests_today = budget_.today(clock_->wall_now());
+    s.retries = retries_;
     s.flights = flights_;
     s.tokens = tokens_;
     s.failures = failures_;
@@ -302,14 +361,14 @@ close_report refresher_core::close() noexcept
         const std::scoped_lock lock(mutex_);
         if (machine_.phase() == core::phase::closed)
             return report;
-        report.request_dropped = machine_.flight() && running_ && running_->was_sent();
+        report.request_dropped = machine_.flight() && running_ && running_->request_is_out();
         machine_.on_closed();
         forget_token();
         aborted = waiting_.take_all();
     }
     counts_->closing.store(true);
     report.waiters_aborted = release(std::move(aborted), aborted_);
-    log_.closed(report);
+    tell_.closed(report);
     kick();
     return report;
 }
@@ -374,6 +433,7 @@ void refresher_core::context_shutdown() noexcept
     // Nothing runs on the strand any more, so what belongs to it may be touched here. Sockets and timers must go before
     // the context's own services do.
     alarm_.reset();
+    quiet_alarm_.reset();
     if (!std::exchange(source_closed_, true))
         source_->close();
     {

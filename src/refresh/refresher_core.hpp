@@ -13,10 +13,11 @@
 
 #include <asio/strand.hpp>
 
+#include "core/budget.hpp"
 #include "core/token_machine.hpp"
+#include "refresh/announcer.hpp"
 #include "refresh/context_watch.hpp"
 #include "refresh/flight.hpp"
-#include "refresh/flight_log.hpp"
 #include "refresh/waiting_room.hpp"
 
 namespace faceki::inline FACEKI_ASIO_BACKEND {
@@ -41,6 +42,7 @@ public:
     void cancel(waiter& w) noexcept override;
     bool invalidate(const access_token& token) override;
     bool invalidate_if_renewable(const access_token& token) override;
+    bool renew_early() noexcept override;
     void keep_fresh(bool more) noexcept override;
     void set_credentials(credentials value) override;
     stats current_stats() const override;
@@ -58,10 +60,16 @@ private:
     // Under mutex_.
     bool wanted() const noexcept { return keepers_ != 0 || counts_->waiting.load(std::memory_order_relaxed) != 0; }
     std::optional<core::instant> next_wake() const noexcept;
+    void look_at_budget(core::instant now) noexcept;
     double random() { return std::uniform_real_distribution<double>{}(random_engine_); }
     void forget_token() noexcept;
 
     // From any thread, outside mutex_.
+    void note_use() const noexcept
+    {
+        if (!used_.load(std::memory_order_relaxed)) // loaded by all, stored once: the cache line stays shared
+            used_.store(true, std::memory_order_relaxed);
+    }
     bool invalidate(const access_token& token, bool only_if_renewable);
     void kick() noexcept;
     void give_up() noexcept;
@@ -70,35 +78,47 @@ private:
 
     // On the strand.
     void obey() noexcept;
-    void start_flight(std::uint64_t number, std::shared_ptr<const credentials> who, boot_clock::time_point deadline);
+    void set(alarm& which, std::optional<core::instant> when, void (refresher_core::*then)() noexcept);
+    std::shared_ptr<flight> new_flight(std::uint64_t number);
+    void start_flight(const std::shared_ptr<flight>& f);
+    void start_attempt(const std::shared_ptr<flight>& f);
     void on_ended(const std::shared_ptr<flight>& f) noexcept;
     static asio::awaitable<void> fly(std::shared_ptr<refresher_core> self, std::shared_ptr<flight> f);
     void on_result(flight& f, grant_result result) noexcept;
     void settle(const flight& f, queues&& waiting, const outcome_ptr& how, boot_clock::time_point now) noexcept;
+    void on_request_sent() noexcept;
     void on_alarm() noexcept;
+    void on_quiet_alarm() noexcept;
+    void start_warm_up();
+    static asio::awaitable<void> warm_up(std::shared_ptr<refresher_core> self, boot_clock::time_point deadline);
     void rest_if_closed() noexcept;
 
     const asio::any_io_executor executor_;
     const limits limits_;
     const std::shared_ptr<faceki::clock> clock_;
     const std::shared_ptr<waiter_counts> counts_;
-    const std::shared_ptr<std::atomic<std::uint64_t>> requests_sent_;
-    const outcome_ptr aborted_;   ///< made in advance: closing must not need memory
-    const outcome_ptr no_memory_; ///< nor must saying that there is none
+    std::atomic<std::uint64_t> requests_sent_{0};
+    mutable std::atomic<bool> used_{false}; ///< a token was wanted since the last action::watch
+    const outcome_ptr aborted_;             ///< made in advance: closing must not need memory
+    const outcome_ptr no_memory_;           ///< nor must saying that there is none
     const outcome_ptr own_limit_passed_;
     const outcome_ptr at_rest_outcome_ = std::make_shared<outcome>(); ///< what async_close() gives: success
-    const flight_log log_;
+    const announcer tell_;
+    const core::attempt_policy attempt_policy_;
+    const bool has_budget_;
     context_watch watch_;
 
     mutable std::mutex mutex_;
     core::token_machine machine_;
+    core::budget budget_;
     waiting_room waiting_{counts_};
     queues closers_;
     std::shared_ptr<const credentials> credentials_;
     outcome_ptr last_failure_;
     std::optional<core::instant> alarm_set_for_; ///< what the strand has armed, or is about to
-    std::shared_ptr<flight> running_;            ///< changed on the strand only
-    bool at_rest_ = false;                       ///< closed, and nothing runs any more
+    std::optional<core::instant> quiet_set_for_;
+    std::shared_ptr<flight> running_; ///< changed on the strand only
+    bool at_rest_ = false;            ///< closed, and nothing runs any more
     std::shared_ptr<refresher_core>
         self_until_rest_;     ///< async_close() completes also when its client is destroyed meanwhile
     std::size_t keepers_ = 0; ///< handles of keep_fresh()
@@ -106,6 +126,7 @@ private:
     std::uint64_t flights_ = 0;
     std::uint64_t tokens_ = 0;
     std::uint64_t failures_ = 0;
+    std::uint64_t retries_ = 0;
     std::uint64_t invalidated_ = 0;
 
     mutable std::mutex snapshot_mutex_;
@@ -117,6 +138,9 @@ private:
 
     std::shared_ptr<token_source> source_;
     std::unique_ptr<alarm> alarm_;
+    std::unique_ptr<alarm> quiet_alarm_; ///< for what nobody waits for: it is no work of the context
+    asio::cancellation_signal stop_warming_;
+    bool warming_ = false;
     std::shared_ptr<flight>
         retiring_; ///< cancelled, its coroutine not ended: its successor waits for that until its deadline
     std::size_t coroutines_ = 0; ///< flights whose coroutine has not ended, abandoned ones included

@@ -32,55 +32,69 @@ void refuse_unfit(grant_result& result, const limits& bounds)
 
 } // namespace
 
-/// Makes source and alarm match what the machine says. Idempotent: it may run once more often than needed, never too
+/// Makes source and alarms match what the machine says. Idempotent: it may run once more often than needed, never too
 /// seldom.
 void refresher_core::obey() noexcept
 {
     if (!alarm_)
         return; // the context is gone
-    std::optional<std::uint64_t> wanted;
     std::optional<core::instant> wake;
-    std::shared_ptr<const credentials> who;
-    boot_clock::time_point deadline;
+    std::optional<core::instant> quiet_wake;
     std::shared_ptr<flight> outdated;
-    bool start = false;
+    std::shared_ptr<flight> due; // an attempt of it has to start
     bool rearm = false;
+    bool rearm_quiet = false;
     bool closed = false;
-    {
+    try {
         const std::scoped_lock lock(mutex_);
+        const auto now = clock_->now();
         closed = machine_.phase() == core::phase::closed;
-        wanted = machine_.flight();
-        deadline = machine_.flight_deadline();
-        who = credentials_;
-        if (running_ && running_->number != wanted)
-            retiring_ = outdated = std::move(running_);
-        start = wanted && !running_;
+        look_at_budget(now);
         wake = next_wake();
-        // One request at a time: the cancelled one ends first, unless it ignores its cancellation beyond its own
-        // deadline.
-        if (start && retiring_ && clock_->now() < retiring_->deadline()) {
-            start = false;
-            wake = std::min(*wake, retiring_->deadline());
+        const auto wanted_flight = machine_.flight();
+        if (running_ && running_->number != wanted_flight) {
+            if (running_->running)
+                retiring_ = outdated = running_;
+            running_.reset();
         }
+        if (wanted_flight && !running_) {
+            // One request at a time: the cancelled one ends first, unless it ignores its cancellation beyond its own
+            // deadline.
+            if (retiring_ && now < retiring_->deadline())
+                wake = std::min(*wake, retiring_->deadline());
+            else
+                due = new_flight(*wanted_flight);
+        } else if (running_ && !running_->running && running_->next_attempt) {
+            if (now >= *running_->next_attempt)
+                due = running_;
+            else
+                wake = std::min(*wake, *running_->next_attempt);
+        }
+        quiet_wake = machine_.next_quiet_wake();
         rearm = wake != alarm_set_for_;
+        rearm_quiet = quiet_wake != quiet_set_for_;
         alarm_set_for_ = wake;
+        quiet_set_for_ = quiet_wake;
+    } catch (...) {
+        give_up(); // no memory for a flight
+        return;
     }
     if (outdated)
         outdated->cancel.emit(asio::cancellation_type::terminal);
     try {
-        if (rearm && wake)
-            alarm_->arm(*wake, [weak = weak_from_this()] {
-                if (const auto self = weak.lock())
-                    self->on_alarm();
-            });
-        else if (rearm)
-            alarm_->disarm();
-        if (start)
-            start_flight(*wanted, std::move(who), deadline);
+        if (rearm)
+            set(*alarm_, wake, &refresher_core::on_alarm);
+        if (rearm_quiet)
+            set(*quiet_alarm_, quiet_wake, &refresher_core::on_quiet_alarm);
+        if (due && due != running_)
+            start_flight(due);
+        else if (due)
+            start_attempt(due);
     } catch (...) {
         {
             const std::scoped_lock lock(mutex_);
-            alarm_set_for_.reset(); // perhaps it is not armed: the next caller brings us here again
+            alarm_set_for_.reset(); // perhaps they are not armed: the next caller brings us here again
+            quiet_set_for_.reset();
         }
         give_up();
     }
@@ -88,24 +102,49 @@ void refresher_core::obey() noexcept
         rest_if_closed();
 }
 
-void refresher_core::start_flight(std::uint64_t number, std::shared_ptr<const credentials> who,
-                                  boot_clock::time_point deadline)
+void refresher_core::set(alarm& which, std::optional<core::instant> when, void (refresher_core::*then)() noexcept)
 {
-    const auto f = std::make_shared<flight>(number, std::move(who), deadline, clock_, requests_sent_);
-    // All of it first: the coroutine may run to its end before co_spawn() returns.
+    if (!when)
+        return which.disarm();
+    which.arm(*when, [weak = weak_from_this(), then] {
+        if (const auto self = weak.lock())
+            (self.get()->*then)();
+    });
+}
+
+/// With mutex_ held.
+std::shared_ptr<flight> refresher_core::new_flight(std::uint64_t number)
+{
+    return std::make_shared<flight>(number, machine_.cause(), credentials_, machine_.flight_deadline(), attempt_policy_,
+                                    clock_, [weak = weak_from_this()] {
+                                        if (const auto self = weak.lock())
+                                            self->on_request_sent();
+                                    });
+}
+
+void refresher_core::start_flight(const std::shared_ptr<flight>& f)
+{
     {
         const std::scoped_lock lock(mutex_);
         running_ = f;
         ++flights_;
     }
+    tell_.flight_starts({f->number, f->cause, counts_->waiting.load(std::memory_order_relaxed)});
+    start_attempt(f);
+}
+
+void refresher_core::start_attempt(const std::shared_ptr<flight>& f)
+{
+    // All of it first: the coroutine may run to its end before co_spawn() returns.
+    f->attempt_begins();
     ++coroutines_;
-    log_.flight_started(number, counts_->waiting.load(std::memory_order_relaxed));
     try {
         // The handler runs on the strand when the coroutine has ended, whatever became of its result.
         asio::co_spawn(*strand_, fly(shared_from_this(), f),
                        asio::bind_cancellation_slot(f->cancel.slot(), [self = shared_from_this(),
                                                                        f](std::exception_ptr) { self->on_ended(f); }));
     } catch (...) {
+        f->running = false;
         --coroutines_;
         const std::scoped_lock lock(mutex_);
         running_.reset();
@@ -116,11 +155,12 @@ void refresher_core::start_flight(std::uint64_t number, std::shared_ptr<const cr
 void refresher_core::on_ended(const std::shared_ptr<flight>& f) noexcept
 {
     --coroutines_;
+    f->running = false;
     if (retiring_ == f)
         retiring_.reset();
     {
         const std::scoped_lock lock(mutex_);
-        if (running_ == f)
+        if (running_ == f && !f->next_attempt)
             running_.reset();
     }
     obey();
@@ -152,6 +192,7 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
     queues waiting;
     outcome_ptr answer;
     boot_clock::time_point now;
+    std::optional<core::instant> next_attempt;
     try {
         if (result)
             refuse_unfit(result, limits_);
@@ -161,11 +202,12 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
             data = std::make_shared<token_data>(result.value());
         how->error = result.error();
         how->details = std::move(result.diagnostics());
-        how->details.attempt = std::max(how->details.attempt, 1);
-        if (f.was_sent())
-            how->details.requests_sent = std::max(how->details.requests_sent, 1);
+        // A source may make attempts of its own within one of ours.
+        how->details.attempt = std::max(how->details.attempt, f.attempts.made());
+        how->details.requests_sent = std::max(how->details.requests_sent, f.requests());
 
         const std::scoped_lock lock(mutex_);
+        f.attempt_ended();
         if (machine_.flight() != f.number)
             return; // credentials changed, deadline passed, or closed: nobody waits for this one
         now = clock_->now();
@@ -189,10 +231,21 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
                 how->details.kind = failure_kind::answered;
             }
         } else {
-            const bool rejected = how->error == make_error_code(errc::credentials_rejected);
-            d = machine_.on_failed(f.number, rejected ? core::failure::rejected : core::failure::other, now, random());
+            const diagnostics& details = how->details;
+            next_attempt = f.attempts.on_failed({how->error, details.kind, details.http_status, details.retry_after},
+                                                now, f.deadline(), random());
+            if (next_attempt && has_budget_ && budget_.blocked_until(now, clock_->wall_now()))
+                next_attempt.reset();
+            if (!next_attempt) {
+                const bool rejected = how->error == make_error_code(errc::credentials_rejected);
+                d = machine_.on_failed(f.number, rejected ? core::failure::rejected : core::failure::other, now,
+                                       random(), core::retry_after_between_flights(details.retry_after));
+            }
         }
-        if (how->error) {
+        f.next_attempt = next_attempt;
+        if (next_attempt) {
+            ++retries_;
+        } else if (how->error) {
             how->details.retry_at = d.retry_at;
             last_failure_ = how;
             ++failures_;
@@ -201,8 +254,10 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
             ++tokens_;
         }
         answer = std::move(how);
-        waiting = waiting_.take_all();
-        running_.reset();
+        if (!next_attempt) {
+            waiting = waiting_.take_all();
+            running_.reset();
+        }
     } catch (...) {
         // No memory to hold the result: the flight counts as failed.
         {
@@ -212,16 +267,36 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
         give_up();
         return;
     }
-    settle(f, std::move(waiting), answer, now);
+    if (next_attempt)
+        tell_.retries(f.number, *answer, *next_attempt - now); // obey() starts it when this coroutine has ended
+    else
+        settle(f, std::move(waiting), answer, now);
 }
 
 /// The flight has ended: its outcome goes to all who wait for it.
 void refresher_core::settle(const flight& f, queues&& waiting, const outcome_ptr& how,
                             boot_clock::time_point now) noexcept
 {
-    // The log first: a line about a token comes before those of the callers that use it.
-    log_.flight_ended(f.number, *how, now - f.started_at(), how->details.retry_at.value_or(now) - now);
-    log_.waiters_served(f.number, release(std::move(waiting), how));
+    const std::size_t waiters = release(std::move(waiting), how);
+    tell_.flight_ends({f.number, f.cause, how->error, how->details, now - f.started_at(), how->token.expires_in(),
+                       f.attempts.made(), f.requests(), waiters, how->details.retry_at.value_or(now) - now});
+}
+
+void refresher_core::on_request_sent() noexcept
+{
+    budget_event event{};
+    core::budget_news news{};
+    {
+        const std::scoped_lock lock(mutex_);
+        const auto now = clock_->now();
+        const auto wall = clock_->wall_now();
+        news = budget_.on_request(now, wall);
+        event = {budget_.last_hour(now), budget_.today(wall), news == core::budget_news::hard_limit,
+                 budget_.blocked_until(now, wall)};
+    }
+    requests_sent_.fetch_add(1);
+    if (news != core::budget_news::nothing)
+        tell_.budget(event);
 }
 
 void refresher_core::on_alarm() noexcept
@@ -243,12 +318,17 @@ void refresher_core::on_alarm() noexcept
         how->details.attempt = 1;
         const std::scoped_lock lock(mutex_);
         now = clock_->now();
+        look_at_budget(now);
         limited = waiting_.with_limit_by(now);
         const core::decision d = machine_.on_wake(now, wanted(), random());
         if (d.what == core::action::abandon) {
-            const bool sent = running_ && running_->was_sent();
-            how->details.kind = sent ? failure_kind::sent_no_answer : failure_kind::not_sent;
-            how->details.requests_sent = sent ? 1 : 0;
+            how->details.kind = failure_kind::not_sent;
+            if (running_) {
+                how->details.attempt = running_->attempts.made();
+                how->details.requests_sent = running_->requests();
+                if (running_->requests() != 0)
+                    how->details.kind = failure_kind::sent_no_answer;
+            }
             how->details.retry_at = d.retry_at;
             answer = last_failure_ = std::move(how);
             ++failures_;
@@ -267,15 +347,73 @@ void refresher_core::on_alarm() noexcept
     for (const auto& queue : limited)
         left += queue->expire(now, own_limit_passed_);
     if (left != 0)
-        log_.own_limit_passed(left);
+        tell_.own_limits_passed(left);
     obey();
+}
+
+void refresher_core::on_quiet_alarm() noexcept
+{
+    core::decision d;
+    {
+        const std::scoped_lock lock(mutex_);
+        quiet_set_for_.reset();
+        const auto now = clock_->now();
+        look_at_budget(now);
+        d = machine_.on_quiet_wake(now, used_.load(std::memory_order_relaxed) || wanted());
+    }
+    if (d.what == core::action::watch)
+        used_.store(false, std::memory_order_relaxed);
+    if (d.what == core::action::warm && !warming_) {
+        try {
+            start_warm_up();
+        } catch (...) {
+            // No memory: the next request makes its connection itself.
+        }
+    }
+    obey();
+}
+
+void refresher_core::start_warm_up()
+{
+    const auto deadline = clock_->now() + limits_.flight_deadline;
+    warming_ = true;
+    ++coroutines_;
+    try {
+        asio::co_spawn(
+            *strand_, warm_up(shared_from_this(), deadline),
+            asio::bind_cancellation_slot(stop_warming_.slot(), [self = shared_from_this()](std::exception_ptr) {
+                self->warming_ = false;
+                --self->coroutines_;
+                self->obey();
+            }));
+    } catch (...) {
+        warming_ = false;
+        --coroutines_;
+        throw;
+    }
+}
+
+asio::awaitable<void> refresher_core::warm_up(std::shared_ptr<refresher_core> self, boot_clock::time_point deadline)
+{
+    std::error_code result = std::make_error_code(std::errc::not_enough_memory);
+    try {
+        result = co_await self->source_->warm_up(deadline);
+    } catch (const std::system_error& e) {
+        result = e.code();
+    } catch (...) {
+        // What it says is of no use to anybody.
+    }
+    self->tell_.prewarmed(result);
 }
 
 void refresher_core::rest_if_closed() noexcept
 {
     alarm_->disarm();
+    quiet_alarm_->disarm();
     if (!std::exchange(source_closed_, true))
         source_->close();
+    if (warming_)
+        stop_warming_.emit(asio::cancellation_type::terminal);
     if (coroutines_ != 0 || counts_->unfinished.load() != 0)
         return; // each of them comes back here when it ends
     queues closers;
@@ -285,6 +423,7 @@ void refresher_core::rest_if_closed() noexcept
         self_until_rest_.reset(); // obey()'s caller holds this object
         closers.swap(closers_);
     }
+    quiet_alarm_.reset();
     alarm_.reset(); // whoever drops the last reference to this object need not be on the strand
     release(std::move(closers), at_rest_outcome_);
 }

@@ -56,6 +56,11 @@ void validate(const refresher_config& config)
         throw_invalid("limits.max_connection_idle", "must not be negative; 0 = keep no connection");
     if (bounds.max_json_depth > 1000)
         throw_invalid("limits.max_json_depth", "must be at most 1000");
+    if (config.retry.max_attempts < 1 || config.retry.max_attempts > 10)
+        throw_invalid("retry.max_attempts", "must be 1 to 10; 1 = no retry");
+    require_lifetime(config.retry.first_pause, "retry.first_pause");
+    require_lifetime(config.retry.longest_pause, "retry.longest_pause");
+    require_lifetime(config.lifetime.refresh_ahead, "lifetime.refresh_ahead");
     require_lifetime(config.lifetime.assumed_lifetime, "lifetime.assumed_lifetime");
     require_lifetime(config.lifetime.safety_margin, "lifetime.safety_margin");
     require_lifetime(config.lifetime.max_uncertainty, "lifetime.max_uncertainty");

@@ -4,8 +4,7 @@
 #include <algorithm>
 
 #include "testing/mock_json.hpp"
-#include "wire/http_response.hpp"
-#include "wire/token_response.hpp"
+#include "wire/answer.hpp"
 
 namespace faceki::testing {
 namespace {
@@ -14,25 +13,6 @@ std::string token_body(std::string_view token, std::chrono::milliseconds lifetim
 {
     return R"({"responseCode":0,"data":{"access_token":)" + quoted(token) + R"(,"expires_in":)" + in_seconds(lifetime) +
            R"(,"token_type":"Bearer"}})";
-}
-
-/// Why there is no whole reply, in the words of the exchange over TLS.
-std::error_code explain_breach(const wire::http_response& response, diagnostics& details)
-{
-    if (response.error() == wire::http_error::malformed) {
-        details.message = "the answer is not valid HTTP/1.1";
-        return errc::malformed_http;
-    }
-    if (response.error() == wire::http_error::too_large) {
-        details.message =
-            "the answer is larger than limits.max_header_bytes, max_header_fields, max_interim_responses or "
-            "max_body_bytes allow";
-        return errc::response_too_large;
-    }
-    details.message = response.head_received() ? "the connection was lost in the middle of the answer: "
-                                               : "the connection was lost before an answer came: ";
-    details.message += "the script ended it";
-    return errc::connection_lost;
 }
 
 } // namespace
@@ -93,44 +73,37 @@ void scripted_endpoint::state::revoke_all()
     alive_until_.clear();
 }
 
-std::string http_reply(int status, std::string_view body)
+std::string http_reply(int status, std::string_view body, std::string_view fields)
 {
     std::string bytes = "HTTP/1.1 " + std::to_string(status) + " Scripted\r\nContent-Type: application/json\r\n";
-    bytes += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+    bytes += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+    bytes += fields;
+    bytes += "\r\n";
     bytes += body;
     return bytes;
 }
 
-grant_result read_reply(std::string_view bytes, grant_request& request, diagnostics details)
+grant_result read_reply(std::string_view bytes, std::chrono::system_clock::time_point received, grant_request& request,
+                        diagnostics details)
 {
     wire::http_response response;
     response.feed(bytes);
     if (!response.complete() && !response.failed())
         response.end_of_stream(true);
-    if (response.head_received()) {
-        details.kind = failure_kind::answered;
-        details.http_status = response.status();
-    }
-    if (!response.complete()) {
-        const std::error_code code = explain_breach(response, details);
-        return grant_result::failed(code, std::move(details));
-    }
-    request.received();
+    if (response.head_received())
+        wire::note_head(response, received, details);
+    if (response.complete())
+        request.received();
     const faceki::credentials& secrets = request.credentials();
-    wire::token_reply reply =
-        wire::read_token_reply(response.status(), response.body_data(), response.body_size(), response.body_capacity(),
-                               {}, {secrets.client_id(), secrets.client_secret()});
-    if (!reply.error) {
-        details.kind = failure_kind::none;
-        grant_result result = grant_result::granted(std::move(reply.token), reply.expires_in);
-        result.diagnostics() = std::move(details);
-        return result;
-    }
-    details.message = std::move(reply.message);
-    details.response_code = reply.response_code;
-    details.status_code = reply.status_code;
-    details.server_message = std::move(reply.server_message);
-    return grant_result::failed(*reply.error, std::move(details));
+    wire::token_reply reply;
+    const std::error_code code = wire::read_answer(
+        response, {{}, {secrets.client_id(), secrets.client_secret()}, "the script ended it"}, reply, details);
+    if (code)
+        return grant_result::failed(code, std::move(details));
+    details.kind = failure_kind::none;
+    grant_result result = grant_result::granted(std::move(reply.token), reply.expires_in);
+    result.diagnostics() = std::move(details);
+    return result;
 }
 
 } // namespace faceki::testing

@@ -65,10 +65,11 @@ private:
     std::size_t tidy_at_ = 64;
 };
 
-/// A whole HTTP/1.1 reply.
-std::string http_reply(int status, std::string_view body);
+/// A whole HTTP/1.1 reply; `fields` are further ones, each with its CR LF.
+std::string http_reply(int status, std::string_view body, std::string_view fields = {});
 
 /// Reads `bytes` as the client would read them from the wire. `details` are what is known so far.
-grant_result read_reply(std::string_view bytes, grant_request& request, diagnostics details);
+grant_result read_reply(std::string_view bytes, std::chrono::system_clock::time_point received, grant_request& request,
+                        diagnostics details);
 
 } // namespace faceki::testing

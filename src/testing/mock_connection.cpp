@@ -161,6 +161,13 @@ asio::awaitable<void> mock_connection::serve(std::shared_ptr<mock_connection> se
     co_await self->end(self);
 }
 
+asio::steady_timer::time_point mock_connection::end_of_patience() const
+{
+    const auto limit = hub_.options.close_idle_after;
+    return limit > 0ms ? asio::steady_timer::clock_type::now() + std::min<std::chrono::milliseconds>(limit, 24h)
+                       : asio::steady_timer::time_point::max();
+}
+
 /// False when there will be none.
 asio::awaitable<bool> mock_connection::next_request()
 {
@@ -177,7 +184,11 @@ asio::awaitable<bool> mock_connection::next_request()
                 co_return false;
             continue; // the body may have come meanwhile
         }
-        co_await pause();
+        const auto until = end_of_patience();
+        const std::size_t had = received_.size();
+        co_await pause(until);
+        if (received_.size() == had && asio::steady_timer::clock_type::now() >= until)
+            co_return false;
     }
 }
 

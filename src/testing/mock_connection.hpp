@@ -63,6 +63,8 @@ private:
     asio::awaitable<bool> write_all(std::string_view bytes);
     /// Until wake() or `until`.
     asio::awaitable<void> pause(asio::steady_timer::time_point until = asio::steady_timer::time_point::max());
+    /// When close_idle_after has passed from now.
+    asio::steady_timer::time_point end_of_patience() const;
     asio::awaitable<void> end(std::shared_ptr<mock_connection> self);
     void wake();
     void close_socket();

@@ -112,7 +112,7 @@ private:
             }
             close_on_exec(socket.native_handle());
             socket.set_option(tcp::no_delay(true), ec);
-            hub_.state.connection_opened();
+            hub_.state.connection_opened(endpoint_now());
             auto connection = std::make_shared<mock_connection>(hub_, std::move(socket), number++);
             asio::co_spawn(io_, mock_connection::serve(std::move(connection)), asio::detached);
         }
@@ -203,6 +203,10 @@ std::size_t mock_endpoint::accepted() const
 std::size_t mock_endpoint::open_connections() const
 {
     return server_->state().open_connections();
+}
+std::vector<boot_clock::time_point> mock_endpoint::accept_times() const
+{
+    return server_->state().accept_times();
 }
 std::size_t mock_endpoint::request_bytes() const
 {

@@ -33,6 +33,14 @@ std::string base64url(std::string_view bytes)
     return text;
 }
 
+template <class Entry>
+void append(std::deque<Entry>& log, Entry entry)
+{
+    log.push_back(std::move(entry));
+    if (log.size() > most_recorded)
+        log.pop_front();
+}
+
 /// Milliseconds may be anything a caller typed; the sum with an instant must not overflow.
 boot_clock::time_point later(boot_clock::time_point when, std::chrono::milliseconds by)
 {
@@ -69,9 +77,10 @@ void mock_state::changed()
     changed_.notify_all();
 }
 
-void mock_state::connection_opened()
+void mock_state::connection_opened(boot_clock::time_point at)
 {
     const std::scoped_lock lock(mutex_);
+    append(accept_times_, at);
     ++accepted_;
     ++open_;
     changed();
@@ -119,9 +128,8 @@ planned_reply mock_state::token_requested(recorded_request request, const token_
         plan.reply.body = unavailable;
     }
     plan.wait = latency_ + plan.reply.delay;
-    recorded_.push_back(std::move(request));
-    if (recorded_.size() > most_recorded)
-        recorded_.pop_front();
+    request.arrived = arrival;
+    append(recorded_, std::move(request));
     changed();
     return plan;
 }
@@ -223,6 +231,12 @@ void mock_state::revoke_all()
     tokens_.clear();
     for (auto& [id, client] : clients_)
         client.alive_until = {};
+}
+
+std::vector<boot_clock::time_point> mock_state::accept_times() const
+{
+    const std::scoped_lock lock(mutex_);
+    return {accept_times_.begin(), accept_times_.end()};
 }
 
 std::vector<recorded_request> mock_state::recorded() const

@@ -36,7 +36,7 @@ public:
     explicit mock_state(const mock_options& options);
 
     // Told by the endpoint's own thread.
-    void connection_opened();
+    void connection_opened(boot_clock::time_point at);
     void connection_closed();
     void bytes_received(std::size_t count);
     /// Counts, records and judges a token request that had arrived completely at `arrival`.
@@ -60,6 +60,7 @@ public:
     std::size_t accepted() const { return read(accepted_); }
     std::size_t open_connections() const { return read(open_); }
     std::size_t request_bytes() const { return read(request_bytes_); }
+    std::vector<boot_clock::time_point> accept_times() const;
     std::vector<recorded_request> recorded() const;
     bool wait_until(const std::function<bool()>& condition, std::chrono::milliseconds limit) const;
 
@@ -94,6 +95,7 @@ private:
     std::size_t prune_at_ = 4096;
     std::unordered_map<std::string, client_record> clients_;
     std::deque<recorded_request> recorded_;
+    std::deque<boot_clock::time_point> accept_times_;
     std::mt19937_64 random_{std::random_device{}()};
     std::uint64_t tokens_made_ = 0;
     std::size_t requests_ = 0;

@@ -26,6 +26,11 @@ scripted_endpoint& scripted_endpoint::fail(int status, latency after)
     return reply(status, {}, after);
 }
 
+scripted_endpoint& scripted_endpoint::try_later(int status, std::chrono::seconds retry_after, latency after)
+{
+    return raw(http_reply(status, {}, "Retry-After: " + std::to_string(retry_after.count()) + "\r\n"), after);
+}
+
 scripted_endpoint& scripted_endpoint::reply(int status, std::string body, latency after)
 {
     return raw(http_reply(status, body), after);
@@ -180,7 +185,7 @@ asio::awaitable<grant_result> scripted_endpoint::play(std::shared_ptr<state> s, 
         co_return grant_result::failed(errc::connect_failed, std::move(details));
     }
     // A lost connection is a reply without bytes.
-    grant_result result = read_reply(entry.bytes, request, std::move(details));
+    grant_result result = read_reply(entry.bytes, s->time->wall_now(), request, std::move(details));
     if (result)
         s->granted(request.credentials().client_id(), result.value(), result.expires_in());
     co_return result;

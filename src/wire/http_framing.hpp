@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace faceki::wire {
 
@@ -158,18 +159,25 @@ inline bool has_name(std::string_view line, std::string_view name) noexcept
            std::equal(name.begin(), name.end(), line.begin(), [lower](char n, char l) { return lower(n) == lower(l); });
 }
 
-/// The first field of that name; blanks around its value are not part of it.
-inline std::optional<std::string_view> find_field(std::string_view head, std::string_view name)
+/// The values of the fields of that name; blanks around a value are not part of it.
+inline std::vector<std::string_view> find_fields(std::string_view head, std::string_view name)
 {
-    std::optional<std::string_view> value;
+    std::vector<std::string_view> values;
     for_each_field(head, [&](std::string_view line) {
-        if (value || !has_name(line, name))
+        if (!has_name(line, name))
             return;
         line.remove_prefix(name.size() + 1);
         line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-        value = line.substr(0, line.find_last_not_of(" \t") + 1);
+        values.push_back(line.substr(0, line.find_last_not_of(" \t") + 1));
     });
-    return value;
+    return values;
+}
+
+/// The first one.
+inline std::optional<std::string_view> find_field(std::string_view head, std::string_view name)
+{
+    const std::vector<std::string_view> values = find_fields(head, name);
+    return values.empty() ? std::nullopt : std::optional(values.front());
 }
 
 /// A client ignores these fields in a 2xx answer to CONNECT, but Beast would refuse the head if they contradict each

@@ -321,6 +321,11 @@ std::optional<std::string_view> http_response::field(std::string_view name) cons
     return find_field(impl_->head_, name);
 }
 
+std::vector<std::string_view> http_response::fields(std::string_view name) const
+{
+    return head_received() ? find_fields(impl_->head_, name) : std::vector<std::string_view>{};
+}
+
 bool http_response::reusable() const noexcept
 {
     return impl_->is_reusable();

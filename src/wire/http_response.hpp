@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace faceki::wire {
 
@@ -60,6 +61,8 @@ public:
     /// Value of a field of the head (never of a trailer), by case-insensitive name; the first if it is repeated.
     /// The view lives as long as this object.
     std::optional<std::string_view> field(std::string_view name) const;
+    /// The values of all fields of that name, in order.
+    std::vector<std::string_view> fields(std::string_view name) const;
     /// May another request follow on this connection? False if there was surplus, HTTP/1.0, `Connection: close`, a body
     /// ended by the stream, or anything Beast reported behind the last chunk (the body is good then: a broken trailer
     /// spoils the connection only).

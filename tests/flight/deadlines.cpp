@@ -19,6 +19,7 @@ struct gap_world : world {
     gap_world()
     {
         config.lifetime.safety_margin = 10s;
+        config.prewarm = false; // whose alarm would be armed, too
         source->grant("first", 60s).grant("second", 60s);
         start();
         granted_at = now();

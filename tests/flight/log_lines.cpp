@@ -64,13 +64,13 @@ BOOST_FIXTURE_TEST_CASE(info_tells_of_flights_and_what_ends_them, logging_world)
     listen(log_level::info);
     live();
     const std::vector<std::string> expected = {
-        "info flight 1 started, 2 waiting",
+        "info flight 1 started (cold), 2 waiting",
         "error flight 1 failed after 20 ms: server_error: scripted failure; next attempt in ",
-        "info flight 2 started, 1 waiting",
+        "info flight 2 started (cold), 1 waiting",
         "info flight 2 brought a token after 30 ms, good for 60000 ms",
         "error the API rejected the token: it is used no more",
         "info new credentials: token, flight and remembered failures are gone",
-        "info flight 3 started, 2 waiting",
+        "info flight 3 started (cold), 2 waiting",
         "info flight 3 brought a token after 0 ms, good for 60000 ms",
         "info closed: 0 waiters aborted",
     };

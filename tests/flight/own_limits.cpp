@@ -246,6 +246,7 @@ BOOST_FIXTURE_TEST_CASE(closing_and_new_credentials_take_limited_waiters_along, 
 
 BOOST_FIXTURE_TEST_CASE(nothing_is_armed_when_the_limited_waiters_are_gone, world)
 {
+    config.prewarm = false; // whose alarm would be armed, too
     start();
     source->grant("t", 60s, 10ms);
     const auto a = ask_within(*client, 5s);

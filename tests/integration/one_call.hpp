@@ -20,6 +20,7 @@ inline faceki::client_config config_for(const faceki::testing::mock_endpoint& en
     config.base_url = endpoint.url();
     config.tls.ca_pem = endpoint.ca_pem();
     config.proxy = "none";
+    config.retry.max_attempts = 1; // each row is about one request
     return config;
 }
 

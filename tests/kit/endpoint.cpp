@@ -22,6 +22,7 @@ faceki_test::call_result call_in_world(const std::function<void(scripted_endpoin
 {
     world w;
     script(w.endpoint);
+    w.config.retry.max_attempts = 1; // what an entry means, not what is done about it
     faceki::client client = w.client();
     faceki_test::call_result out;
     const auto call = [&]() -> asio::awaitable<void> { out.result = co_await client.try_token(); };
@@ -40,6 +41,7 @@ struct expectation {
     failure_kind kind;
     int requests_sent;
     std::chrono::milliseconds latency;
+    std::optional<std::chrono::seconds> retry_after = std::nullopt;
 };
 
 std::vector<expectation> table()
@@ -54,6 +56,14 @@ std::vector<expectation> table()
     add({"fail 401", [](auto& e) { e.fail(401, 0ms); }, errc::credentials_rejected, 401, answered, 1, 0ms});
     add({"fail 404", [](auto& e) { e.fail(404, 1s); }, errc::unexpected_status, 404, answered, 1, 1s});
     add({"fail 429", [](auto& e) { e.fail(429); }, errc::rate_limited, 429, answered, 1, usual});
+    add({"try later, 503", [](auto& e) { e.try_later(503, 120s); }, errc::server_error, 503, answered, 1, usual, 120s});
+    add({"try later, 429", [](auto& e) { e.try_later(429, 0s, 9ms); }, errc::rate_limited, 429, answered, 1, 9ms, 0s});
+    add({"raw with a date", // virtual wall time is years before 9999
+         [](auto& e) { e.raw("HTTP/1.1 503 \r\nRetry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\n\r\n"); },
+         errc::server_error, 503, answered, 1, usual, 24h * 365 * 10});
+    add({"raw with a date that was",
+         [](auto& e) { e.raw("HTTP/1.1 503 \r\nRetry-After: Sun Nov  6 08:49:37 1994\r\n\r\n"); }, errc::server_error,
+         503, answered, 1, usual, 0s});
     add({"fail 200", [](auto& e) { e.fail(200); }, errc::malformed_token, 200, answered, 1, usual});
     add({"reply", [](auto& e) { e.reply(200, R"({"status":false})"); }, errc::credentials_rejected, 200, answered, 1,
          usual});
@@ -108,6 +118,7 @@ BOOST_AUTO_TEST_CASE(each_entry_has_one_meaning_for_the_real_client)
             BOOST_TEST((details.message.empty() == !row.code));
             const auto where_it_waited = row.requests_sent == 0 ? details.phases.connect : details.phases.server;
             BOOST_TEST((where_it_waited == row.latency));
+            BOOST_TEST((details.retry_after == row.retry_after));
         }
     }
 }
@@ -128,6 +139,17 @@ BOOST_AUTO_TEST_CASE(replies_mean_what_they_mean_over_tls)
         for (const std::string& body : {rejected, overloaded, std::string("<html></html>")})
             pairs.push_back({[status, body](auto& e) { e.reply(status, body); }, over_tls(status, body)});
     pairs.push_back({[&](auto& e) { e.raw(raw); }, over_tls(raw)});
+    for (const std::string value : {"0", "120", "99999999999999999999", "soon", "Sun, 06 Nov 1994 08:49:37 GMT",
+                                    "Fri, 31 Dec 9999 23:59:59 GMT", "3\r\nRetry-After: 8\r\nRetry-After: 5"})
+        for (const int status : {200, 301, 429, 503}) {
+            const std::string bytes =
+                "HTTP/1.1 " + std::to_string(status) + " \r\nRetry-After: " + value + "\r\nContent-Length: 2\r\n\r\n{}";
+            pairs.push_back({[bytes](auto& e) { e.raw(bytes); }, over_tls(bytes)});
+        }
+    for (const std::string& head :
+         {std::string("HTTP/1.1 503 \r\nRetry-After: 5\r\n"), std::string("HTTP/1.1 200 \r\n")})
+        for (const std::string framing : {"Content-Length: 1048577\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nx\r\n"})
+            pairs.push_back({[=](auto& e) { e.raw(head + framing); }, over_tls(head + framing)});
     pairs.push_back({[](auto& e) { e.raw("hello, world\r\n\r\n"); }, over_tls("hello, world\r\n\r\n")});
 
     faceki::testing::mock_endpoint tls;
@@ -148,6 +170,7 @@ BOOST_AUTO_TEST_CASE(replies_mean_what_they_mean_over_tls)
             BOOST_TEST(found.attempt == expected.attempt);
             BOOST_TEST(found.requests_sent == expected.requests_sent);
             BOOST_TEST((found.kind == expected.kind));
+            BOOST_TEST((found.retry_after == expected.retry_after));
         }
     }
 }

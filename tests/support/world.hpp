@@ -91,6 +91,7 @@ public:
     {
         config.credentials = credentials("id", "secret");
         config.clock = clock;
+        config.retry.max_attempts = 1; // one entry of the script, one flight; retrying.cpp has the rest
     }
 
     refresher& start() { return start(source); }

@@ -56,12 +56,12 @@ BOOST_AUTO_TEST_CASE(a_rejected_token_is_renewed_as_soon_as_that_may_be_forced)
         {"too soon", 11s - 1ns, {event::wake_waiting}, nothing},
     });
     BOOST_TEST(machine.next_wake(true) == start + 11s);
-    BOOST_TEST(machine.on_wake(start + 11s, true, middle) == depart(3));
+    BOOST_TEST(machine.on_wake(start + 11s, true, middle) == depart(3, flight_cause::rejected));
     // It fails: both limits count, the cool-down and the forced renewal's own.
     BOOST_TEST(machine.on_failed(3, failure::other, start + 12s, middle) == fail(3, 13s));
     BOOST_TEST(machine.next_wake(true) == start + 31s);
     BOOST_TEST(machine.on_wake(start + 31s - 1ns, true, middle) == nothing);
-    BOOST_TEST(machine.on_wake(start + 31s, true, middle) == depart(4));
+    BOOST_TEST(machine.on_wake(start + 31s, true, middle) == depart(4, flight_cause::rejected));
 }
 
 BOOST_AUTO_TEST_CASE(a_deadline_is_kept_also_when_a_token_is_wanted)
@@ -96,12 +96,12 @@ BOOST_AUTO_TEST_CASE(whether_a_renewal_may_be_forced_is_known_beforehand)
     });
     BOOST_TEST(machine.may_force(start));
     BOOST_TEST(machine.on_invalidated(start));
-    BOOST_TEST(machine.on_call(start) == depart(2));
+    BOOST_TEST(machine.on_call(start) == depart(2, flight_cause::rejected));
     BOOST_TEST(machine.on_granted(2, start, start, 60s, start, middle) == publish(2));
     BOOST_TEST(!machine.may_force(start + 10s - 1ns));
     BOOST_TEST(machine.may_force(start + 10s));
     BOOST_TEST(machine.on_invalidated(start + 10s));
-    BOOST_TEST(machine.on_call(start + 10s) == depart(3)); // at once, as was said
+    BOOST_TEST(machine.on_call(start + 10s) == depart(3, flight_cause::rejected)); // at once, as was said
     BOOST_TEST(machine.on_granted(3, start + 10s, start + 10s, 5s, start + 10s, middle) == publish(3));
     BOOST_TEST(!machine.may_force(start + 15s - 1ns));
     BOOST_TEST(machine.may_force(start + 15s)); // no early renewal any more

@@ -63,14 +63,14 @@ BOOST_AUTO_TEST_CASE(forced_renewals_are_10_s_apart_doubling_to_300_s_while_the_
     BOOST_TEST(machine.on_call(now) == depart(flight));
     BOOST_TEST(machine.on_granted(flight, now, now, 24h, now, middle) == publish(flight));
     BOOST_TEST(machine.on_invalidated(now));
-    BOOST_TEST(machine.on_call(now) == depart(++flight)); // the first comes at once
+    BOOST_TEST(machine.on_call(now) == depart(++flight, flight_cause::rejected)); // the first comes at once
     for (const auto apart : {10s, 20s, 40s, 80s, 160s, 300s, 300s}) {
         BOOST_TEST(machine.on_granted(flight, now, now, 24h, now, middle) == publish(flight));
         BOOST_TEST(machine.on_invalidated(now + 1s));
         const instant next = now + apart;
         BOOST_TEST((machine.on_call(next - 1ns) == decision{.what = action::refuse_early, .retry_at = next}));
         now = next;
-        BOOST_TEST(machine.on_call(now) == depart(++flight));
+        BOOST_TEST(machine.on_call(now) == depart(++flight, flight_cause::rejected));
     }
 }
 

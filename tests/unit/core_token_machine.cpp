@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(the_gap_ends_with_a_departure_only_if_somebody_waits)
     BOOST_TEST(machine.next_wake(true) == start + 60s);
     BOOST_TEST(!machine.next_wake(false));
     BOOST_TEST(machine.on_wake(start + 60s, false, middle) == nothing);
-    BOOST_TEST(machine.on_wake(start + 60s, true, middle) == depart(2));
+    BOOST_TEST(machine.on_wake(start + 60s, true, middle) == depart(2, flight_cause::expired));
     BOOST_TEST(machine.on_wake(start + 60s, true, middle) == nothing);
 }
 
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(every_phase_and_action_prints_its_own_name)
         "empty flying live closed none serve join depart publish fail abandon refuse refuse_early refuse_closed ");
     std::ostringstream printed;
     printed << decision{.what = action::refuse, .flight = 3, .retry_at = instant{7ns}};
-    BOOST_TEST(printed.str() == "refuse flight=3 retry_at=7");
+    BOOST_TEST(printed.str() == "refuse flight=3 retry_at=7 cause=cold");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -69,6 +69,7 @@ public:
     virtual bool invalidate(const access_token& token) = 0;
     /// invalidate(), but only if its successor may be asked for now: else the token stays in use.
     virtual bool invalidate_if_renewable(const access_token& token) = 0;
+    virtual bool renew_early() noexcept = 0;
     /// One more (or one less) wants a token at any time.
     virtual void keep_fresh(bool more) noexcept = 0;
     virtual void set_credentials(credentials value) = 0;

@@ -13,6 +13,7 @@
 
 #include <faceki/detail/export.hpp>
 #include <faceki/testing/throwaway_ca.hpp>
+#include <faceki/time.hpp>
 
 namespace faceki::testing {
 
@@ -45,9 +46,10 @@ struct recorded_request {
     std::string sni;
     std::string tls_version; ///< "TLSv1.3"
     std::string alpn;
-    bool resumed = false;       ///< the TLS session was resumed
-    std::size_t connection = 0; ///< number of the accepted connection, from 1
-    std::string shape_problem;  ///< the first difference to the documented request, in either form; empty = none
+    bool resumed = false;           ///< the TLS session was resumed
+    std::size_t connection = 0;     ///< number of the accepted connection, from 1
+    boot_clock::time_point arrived; ///< the instant its last byte was read
+    std::string shape_problem;      ///< the first difference to the documented request, in either form; empty = none
 };
 
 struct mock_options {
@@ -64,6 +66,9 @@ struct mock_options {
     certificate server_certificate; ///< empty = issued by the endpoint's own CA
     std::string max_tls_version;    ///< "TLSv1.1" (refuses newer ones), "TLSv1.2", "" = newest
     bool stall_handshake = false;   ///< accept TCP, never answer the ClientHello
+    /// A connection on which nothing came for so long, since its handshake or its last reply, is ended by close_notify
+    /// and FIN; 0 = never. Many servers do that after 5 s.
+    std::chrono::milliseconds close_idle_after{0};
 };
 
 /// The endpoint: own thread, own io_context, own clock (CLOCK_BOOTTIME); the destructor ends it, whatever is going on.
@@ -111,6 +116,8 @@ public:
     std::size_t dead() const;      ///< … with a token that had expired, was revoked or was never made here
     std::size_t accepted() const;  ///< TCP connections
     std::size_t open_connections() const;
+    /// When they were accepted, in order; at most the last 10,000.
+    std::vector<boot_clock::time_point> accept_times() const;
     std::size_t request_bytes() const;              ///< decrypted bytes received, on all connections
     std::vector<recorded_request> recorded() const; ///< token requests, at most the last 10,000
     /// Blocks until `condition` holds or `limit` has passed; returns whether it held. It is checked in the caller's

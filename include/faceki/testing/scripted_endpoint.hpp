@@ -33,6 +33,8 @@ public:
     scripted_endpoint& grant(std::string token, std::chrono::milliseconds lifetime, latency after = {});
     /// Appends an entry: this status with an empty body.
     scripted_endpoint& fail(int status, latency after = {});
+    /// Appends an entry: the same, with this Retry-After. (One with a date: raw().)
+    scripted_endpoint& try_later(int status, std::chrono::seconds retry_after, latency after = {});
     /// Appends an entry: this status and body. A token in it counts as granted if the client takes it.
     scripted_endpoint& reply(int status, std::string body, latency after = {});
     /// Appends an entry: these bytes in place of an HTTP reply, then the end of the connection.

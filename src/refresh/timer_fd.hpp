@@ -1,0 +1,43 @@
+// timerfd on CLOCK_BOOTTIME, for the two kinds of alarm.
+#pragma once
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <sys/timerfd.h>
+#include <system_error>
+
+#include <faceki/detail/asio.hpp>
+#include <faceki/time.hpp>
+
+namespace faceki::inline FACEKI_ASIO_BACKEND {
+namespace detail {
+
+/// Closed in programs that are executed. Throws std::system_error.
+inline int open_timer(int flags = 0)
+{
+    const int fd = ::timerfd_create(CLOCK_BOOTTIME, flags | TFD_CLOEXEC);
+    if (fd < 0)
+        throw std::system_error(errno, std::system_category(), "timerfd_create");
+    return fd;
+}
+
+/// Becomes readable at `when`, or at once if that is past, in place of what was set before. False: see errno.
+inline bool set_timer(int fd, boot_clock::time_point when) noexcept
+{
+    const auto since_boot = std::max(when.time_since_epoch(), boot_clock::duration{1}); // 0 would disarm
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_boot);
+    itimerspec spec{};
+    spec.it_value.tv_sec = seconds.count();
+    spec.it_value.tv_nsec = (since_boot - seconds).count();
+    return ::timerfd_settime(fd, TFD_TIMER_ABSTIME, &spec, nullptr) == 0;
+}
+
+inline void unset_timer(int fd) noexcept
+{
+    const itimerspec off{};
+    ::timerfd_settime(fd, 0, &off, nullptr);
+}
+
+} // namespace detail
+} // namespace faceki::inline FACEKI_ASIO_BACKEND
