@@ -54,11 +54,11 @@ spare_connection::spare_connection(const clock& time, std::chrono::milliseconds 
 {
 }
 
-const char* spare_connection::problem() noexcept
+const char* spare_connection::problem(std::chrono::milliseconds longest_idle) noexcept
 {
     if (!kept_)
         return "none is kept";
-    if (time_.now() - kept_since_ >= longest_idle_)
+    if (time_.now() - kept_since_ >= longest_idle)
         return "the kept one was idle for too long";
     if (!kept_->stream.idle_and_alive())
         return "the peer has closed the kept one, or sent what nobody asked for";
@@ -67,7 +67,7 @@ const char* spare_connection::problem() noexcept
 
 std::unique_ptr<connection> spare_connection::take() noexcept
 {
-    const char* const unfit = problem();
+    const char* const unfit = problem(longest_idle_);
     if (unfit == nullptr) {
         log_.connection_reused(time_.now() - kept_since_);
         return std::move(kept_);

@@ -22,8 +22,8 @@ public:
 
     /// The kept one, if a request can be written on it; else null, and none is kept any more.
     std::unique_ptr<connection> take() noexcept;
-    /// Whether take() would give one now.
-    bool ready() noexcept { return problem() == nullptr; }
+    /// Whether take() gives one now, and for some time: half of its idle time is still to come.
+    bool ready() noexcept { return problem(longest_idle_ / 2) == nullptr; }
     /// In place of the one that is kept, if there is one.
     void keep(std::unique_ptr<connection> idle) noexcept;
     void drop() noexcept { kept_.reset(); }
@@ -50,7 +50,7 @@ private:
     class sleeper;
 
     /// Why the kept one cannot be used; null = it can.
-    const char* problem() noexcept;
+    const char* problem(std::chrono::milliseconds longest_idle) noexcept;
     void made() noexcept;
 
     const clock& time_;

@@ -110,7 +110,11 @@ std::shared_ptr<refresher_core> refresher_core::make(const asio::any_io_executor
     return self;
 }
 
-refresher_core::~refresher_core() = default;
+refresher_core::~refresher_core()
+{
+    while (unposted_) // one by one: a chain that destroys itself would need a stack of its length
+        unposted_ = std::exchange(unposted_->next_unposted, nullptr);
+}
 
 access_token refresher_core::peek() const noexcept
 {
@@ -136,6 +140,7 @@ void refresher_core::join(waiter& w, const asio::any_io_executor& executor, wait
         look_at_budget(now);
         core::token_machine next = machine_; // committed only once the waiter is parked
         const core::decision d = next.on_call(now);
+        wake_strand = unposted_ != nullptr;
         switch (d.what) {
         case core::action::serve: {
             auto how = std::make_shared<outcome>();
@@ -155,7 +160,8 @@ void refresher_core::join(waiter& w, const asio::any_io_executor& executor, wait
                 machine_ = next;
                 // A flight to start, or an instant nobody has set the alarm for: a gap's end, this caller's own limit.
                 const auto wake = std::min(*machine_.next_wake(true), ends.value_or(boot_clock::time_point::max()));
-                wake_strand = d.what == core::action::depart || !alarm_set_for_ || wake < *alarm_set_for_;
+                wake_strand =
+                    wake_strand || d.what == core::action::depart || !alarm_set_for_ || wake < *alarm_set_for_;
             }
             break;
         case core::action::refuse:
@@ -376,43 +382,75 @@ close_report refresher_core::close() noexcept
 std::size_t refresher_core::release(queues&& who, const outcome_ptr& how) noexcept
 {
     std::size_t count = 0;
-    for (const auto& queue : who)
+    for (const auto& queue : who) {
         count += queue->release(how);
+        if (queue->post_again())
+            continue;
+        const std::scoped_lock lock(mutex_);
+        queue->next_unposted = std::exchange(unposted_, queue);
+    }
     return count;
+}
+
+/// Tells those whom nobody could tell for lack of memory. False if some of them still have to be told.
+bool refresher_core::post_again() noexcept
+{
+    std::shared_ptr<waiter_queue> list;
+    {
+        const std::scoped_lock lock(mutex_);
+        list.swap(unposted_);
+    }
+    bool all = true;
+    while (list) {
+        const std::shared_ptr<waiter_queue> queue = std::exchange(list, std::exchange(list->next_unposted, nullptr));
+        if (queue->post_again())
+            continue;
+        all = false;
+        const std::scoped_lock lock(mutex_);
+        queue->next_unposted = std::exchange(unposted_, queue);
+    }
+    return all;
 }
 
 void refresher_core::kick() noexcept
 {
     if (kicked_.exchange(true))
         return;
-    bool failed = false;
+    const auto post = [this] {
+        try {
+            asio::post(*strand_, [self = shared_from_this()] {
+                self->kicked_.store(false);
+                self->obey();
+            });
+            return true;
+        } catch (...) {
+            return false;
+        }
+    };
     {
         const std::scoped_lock lock(gate_);
         if (!strand_) {
             kicked_.store(false);
             return; // the context is gone, and context_shutdown() has settled everything
         }
-        try {
-            asio::post(*strand_, [self = shared_from_this()] {
-                self->kicked_.store(false);
-                self->obey();
-            });
-        } catch (...) {
-            kicked_.store(false);
-            failed = true;
-        }
+        if (post() || post())
+            return;
+        kicked_.store(false);
     }
-    if (failed)
-        give_up();
+    give_up();
 }
 
-/// Nothing can be started: no memory even for a post. The waiters learn it; the next call tries again.
+/// No memory for what has to happen on the strand. Those who would wait for ever learn it; the next call tries again.
 void refresher_core::give_up() noexcept
 {
     queues failed;
     {
         const std::scoped_lock lock(mutex_);
-        if (const auto number = machine_.flight(); number && !(running_ && running_->number == *number)) {
+        const auto number = machine_.flight();
+        const bool runs = number && running_ && running_->number == *number;
+        if (runs && alarm_set_for_)
+            return; // it ends by itself, or at its deadline
+        if (number && !runs) {
             machine_.on_failed(*number, core::failure::other, clock_->now(), 0.5);
             last_failure_ = no_memory_;
             ++failures_;
@@ -445,6 +483,7 @@ void refresher_core::context_shutdown() noexcept
         closers.swap(closers_);
     }
     release(std::move(closers), at_rest_outcome_);
+    post_again(); // the last time: who cannot be told now is dropped with this object
 }
 
 } // namespace detail

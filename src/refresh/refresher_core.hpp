@@ -58,7 +58,7 @@ private:
                    std::shared_ptr<token_source> source);
 
     // Under mutex_.
-    bool wanted() const noexcept { return keepers_ != 0 || counts_->waiting.load(std::memory_order_relaxed) != 0; }
+    bool wanted() const noexcept { return keepers_ != 0 || !waiting_.empty(); }
     std::optional<core::instant> next_wake() const noexcept;
     void look_at_budget(core::instant now) noexcept;
     double random() { return std::uniform_real_distribution<double>{}(random_engine_); }
@@ -74,7 +74,8 @@ private:
     void kick() noexcept;
     void give_up() noexcept;
     void deliver(waiter& w, const asio::any_io_executor& executor, outcome_ptr how) noexcept;
-    static std::size_t release(queues&& who, const outcome_ptr& how) noexcept;
+    std::size_t release(queues&& who, const outcome_ptr& how) noexcept;
+    bool post_again() noexcept;
 
     // On the strand.
     void obey() noexcept;
@@ -91,7 +92,7 @@ private:
     void on_quiet_alarm() noexcept;
     void start_warm_up();
     static asio::awaitable<void> warm_up(std::shared_ptr<refresher_core> self, boot_clock::time_point deadline);
-    void rest_if_closed() noexcept;
+    void rest_if_closed(bool all_are_told) noexcept;
 
     const asio::any_io_executor executor_;
     const limits limits_;
@@ -112,6 +113,7 @@ private:
     core::token_machine machine_;
     core::budget budget_;
     waiting_room waiting_{counts_};
+    std::shared_ptr<waiter_queue> unposted_; ///< released, and no memory to tell those who waited in them
     queues closers_;
     std::shared_ptr<const credentials> credentials_;
     outcome_ptr last_failure_;

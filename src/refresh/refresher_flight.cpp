@@ -15,6 +15,9 @@ namespace detail {
 
 namespace {
 
+/// Until waiters are told again whom nobody could tell for lack of memory.
+constexpr auto pause_without_memory = std::chrono::milliseconds{10};
+
 /// Whatever the source: a token that does not fit a header field (a handle to no characters would be a bare "Bearer ")
 /// or is longer than the limit never becomes one.
 void refuse_unfit(grant_result& result, const limits& bounds)
@@ -45,12 +48,15 @@ void refresher_core::obey() noexcept
     bool rearm = false;
     bool rearm_quiet = false;
     bool closed = false;
+    const bool all_are_told = post_again();
     try {
         const std::scoped_lock lock(mutex_);
         const auto now = clock_->now();
         closed = machine_.phase() == core::phase::closed;
         look_at_budget(now);
         wake = next_wake();
+        if (!all_are_told)
+            wake = std::min(wake.value_or(core::instant::max()), now + pause_without_memory);
         const auto wanted_flight = machine_.flight();
         if (running_ && running_->number != wanted_flight) {
             if (running_->running)
@@ -99,7 +105,7 @@ void refresher_core::obey() noexcept
         give_up();
     }
     if (closed)
-        rest_if_closed();
+        rest_if_closed(all_are_told);
 }
 
 void refresher_core::set(alarm& which, std::optional<core::instant> when, void (refresher_core::*then)() noexcept)
@@ -336,7 +342,7 @@ void refresher_core::on_alarm() noexcept
             waiting = waiting_.take_all();
         }
     } catch (...) {
-        give_up();
+        // No memory: obey() arms the alarm for the same instant again.
     }
     if (late)
         settle(*late, std::move(waiting), answer, now);
@@ -406,9 +412,10 @@ asio::awaitable<void> refresher_core::warm_up(std::shared_ptr<refresher_core> se
     self->tell_.prewarmed(result);
 }
 
-void refresher_core::rest_if_closed() noexcept
+void refresher_core::rest_if_closed(bool all_are_told) noexcept
 {
-    alarm_->disarm();
+    if (all_are_told)
+        alarm_->disarm();
     quiet_alarm_->disarm();
     if (!std::exchange(source_closed_, true))
         source_->close();

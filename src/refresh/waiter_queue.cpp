@@ -193,7 +193,8 @@ void waiter_queue::deliver(waiter& w, const asio::any_io_executor& executor,
                            const std::shared_ptr<waiter_counts>& counts, outcome_ptr how) noexcept
 {
     counts->unfinished.fetch_add(1, std::memory_order_relaxed);
-    if (post_parcel(w, executor, counts, how))
+    // What failed once may work now: another thread gave some memory back.
+    if (post_parcel(w, executor, counts, how) || post_parcel(w, executor, counts, how))
         return;
     w.drop(); // no memory to tell it anything: what Asio does with a handler whose context dies
     counts->finished();
@@ -230,9 +231,15 @@ std::size_t waiter_queue::release(outcome_ptr how) noexcept
     timers_.clear();
     const std::size_t count = main_.list.size();
     counts_->waiting.fetch_sub(count, std::memory_order_relaxed);
-    if (count != 0)
-        post_drain(&waiter_queue::main_);
+    unposted_ = count != 0 && !post_drain(&waiter_queue::main_);
     return count;
+}
+
+bool waiter_queue::post_again() noexcept
+{
+    const std::scoped_lock lock(mutex_);
+    unposted_ = unposted_ && !main_.list.empty() && !post_drain(&waiter_queue::main_);
+    return !unposted_;
 }
 
 bool waiter_queue::post_drain(lane waiter_queue::*which) noexcept

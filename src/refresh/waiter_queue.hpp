@@ -82,6 +82,10 @@ public:
     std::size_t expire(boot_clock::time_point now, const outcome_ptr& how) noexcept;
     /// Fixes the outcome of all who wait here and posts their completion. Returns how many. A second call does nothing.
     std::size_t release(outcome_ptr how) noexcept;
+    /// After release(): false if there was no memory for that post. Who waits here then is told by a later call.
+    bool post_again() noexcept;
+    /// For a list of those whose post has to be tried again, which needs no memory. Its owner serialises.
+    std::shared_ptr<waiter_queue> next_unposted;
 
     void context_shutdown() noexcept override;
 
@@ -105,6 +109,7 @@ private:
     asio::any_io_executor executor_; ///< empty once the context is gone
     asio::any_io_executor work_;     ///< keeps the context running while somebody waits here
     lane main_;                      ///< its outcome is set = released
+    bool unposted_ = false;          ///< released, and its drain could not be posted
     lane expired_;                   ///< those whose own limit came first; while it holds somebody its drain is posted
     waiter_timers timers_;
 };

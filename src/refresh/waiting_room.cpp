@@ -44,6 +44,11 @@ bool waiting_room::park(waiter& w, const asio::any_io_executor& executor, std::o
     return queue->push(w, limit);
 }
 
+bool waiting_room::empty() const noexcept
+{
+    return std::all_of(queues_.begin(), queues_.end(), [](const auto& queue) { return queue->size() == 0; });
+}
+
 std::optional<boot_clock::time_point> waiting_room::next_limit() const noexcept
 {
     std::optional<boot_clock::time_point> first;

@@ -20,6 +20,8 @@ public:
 
     /// Puts the waiter into its executor's queue. False if that executor's context is gone. Throws std::bad_alloc.
     bool park(waiter& w, const asio::any_io_executor& executor, std::optional<boot_clock::time_point> limit);
+    /// Nobody waits. (What was taken out does not count, even if it is not released yet.)
+    bool empty() const noexcept;
     /// When the first of all reaches a limit of its own.
     std::optional<boot_clock::time_point> next_limit() const noexcept;
     /// The queues in which somebody's own limit has come. Throws std::bad_alloc.
