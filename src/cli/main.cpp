@@ -90,6 +90,11 @@ CLI::App& add_token(CLI::App& app, faceki::cli::token_command& token)
             token.timeout = given;
         },
         "of everything together (default 30s for the request; connecting may take 5s of it, the answer 10s)");
+    command
+        .add_option("--attempts", token.attempts,
+                    "of the request, 1 to 10: each one that is sent may be billed (default 3, with pauses)")
+        ->check(CLI::Range(1, 10))
+        ->type_name("COUNT");
     add_choice(
         command, "--log-level", token.log,
         {{"off", log_level::off}, {"error", log_level::error}, {"info", log_level::info}, {"trace", log_level::trace}},

@@ -145,6 +145,7 @@ failure get_and_print(const token_command& options)
             config.base_url = options.base_url;
         config.allow_http_on_loopback = options.allow_http_on_loopback;
         config.tls.ca_file = options.ca_file;
+        config.retry.max_attempts = options.attempts;
         if (options.log != log_level::off)
             config.log = write_log;
         config.log_level = options.log;

@@ -21,6 +21,7 @@ struct token_command {
     std::string ca_file;  ///< "" = the system's CA store
     std::string secret_file;
     std::optional<std::chrono::milliseconds> timeout; ///< of everything, reading the secret included
+    int attempts = 3;                                 ///< of one request
     log_level log = log_level::off;
     bool allow_http_on_loopback = false;
 

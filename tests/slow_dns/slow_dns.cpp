@@ -22,6 +22,7 @@ faceki::client_config config()
     c.credentials = faceki::credentials("id", "secret");
     c.base_url = "https://slow.example.test";
     c.proxy = "none";
+    c.retry.max_attempts = 1; // the limits are those of one attempt
     return c;
 }
 

@@ -60,6 +60,9 @@ BOOST_AUTO_TEST_CASE(usage_is_2)
     check("no time at all", "--timeout", add({"--timeout", "0s"}));
     check("less than a millisecond", "--timeout", add({"--timeout", "0.4ms"}));
     check("more than a day", "--timeout", add({"--timeout", "1441m"}));
+    check("no attempt at all", "--attempts", option("--attempts", "0"));
+    check("too many attempts", "--attempts", option("--attempts", "11"));
+    check("no number of attempts", "--attempts", option("--attempts", "many"));
     check("no such level", "--log-level", add({"--log-level", "debug"}));
     check("an empty URL is not the default", "--base-url", add({"--base-url="}));
     check("an empty CA file", "--ca-file", add({"--ca-file", ""}));

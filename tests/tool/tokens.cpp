@@ -130,6 +130,26 @@ BOOST_AUTO_TEST_CASE(plain_http_on_loopback_when_asked_for_by_name)
     BOOST_TEST(endpoint.recorded().at(0).shape_problem == "");
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_that_may_pass_is_asked_again_twice_unless_told_otherwise)
+{
+    const temporary_folder files;
+    for (const auto& [attempts, refused, status, sent] :
+         {std::tuple{"", 2, 0, 3U}, {"", 3, 10, 3U}, {"2", 1, 0, 2U}, {"2", 2, 10, 2U}}) {
+        BOOST_TEST_CONTEXT(refused << " times 503, --attempts " << attempts)
+        {
+            mock_endpoint endpoint(strict_endpoint());
+            for (int n = 0; n < refused; ++n)
+                endpoint.script(reply(503));
+            process_setup setup = token_from(endpoint, files);
+            set_option(setup, "--attempts", attempts);
+            const ended_process result = run(setup);
+            BOOST_TEST_INFO_SCOPE(result.err);
+            BOOST_TEST(result.status == status);
+            BOOST_TEST(endpoint.requests() == sent);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_help_documents_the_contract_and_costs_nothing)
 {
     process_setup setup = tool({"token", "--help"});
@@ -139,7 +159,7 @@ BOOST_AUTO_TEST_CASE(the_help_documents_the_contract_and_costs_nothing)
     BOOST_TEST(help.err == "");
     for (const char* word :
          {"FACEKI_CLIENT_ID", "FACEKI_CLIENT_SECRET", "--client-secret-file", "--base-url", "--ca-file", "--timeout",
-          "--log-level", "--allow-http-on-loopback", "--format", "HTTPS_PROXY", "access_token", "token_type",
+          "--log-level", "--attempts", "--allow-http-on-loopback", "--format", "HTTPS_PROXY", "access_token", "token_type",
           "expires_in", "expires_at", "expires_at_epoch", "requests_sent", "conditions", "http_status", "retryable"})
         BOOST_TEST(help.out.find(word) != std::string::npos, word);
     for (const int code : {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130})
