@@ -57,7 +57,10 @@ public:
         return {std::istreambuf_iterator<char>(file), {}};
     }
 
-    ended_process token() const { return run(tool({"token", "--attempts", "1", "--base-url", url_, "--ca-file", ca_file()})); }
+    ended_process token() const
+    {
+        return run(tool({"token", "--attempts", "1", "--base-url", url_, "--ca-file", ca_file()}));
+    }
 
     counts end(int number)
     {

@@ -157,10 +157,26 @@ BOOST_AUTO_TEST_CASE(the_help_documents_the_contract_and_costs_nothing)
     const ended_process help = run(setup);
     BOOST_TEST(help.status == 0);
     BOOST_TEST(help.err == "");
-    for (const char* word :
-         {"FACEKI_CLIENT_ID", "FACEKI_CLIENT_SECRET", "--client-secret-file", "--base-url", "--ca-file", "--timeout",
-          "--log-level", "--attempts", "--allow-http-on-loopback", "--format", "HTTPS_PROXY", "access_token", "token_type",
-          "expires_in", "expires_at", "expires_at_epoch", "requests_sent", "conditions", "http_status", "retryable"})
+    for (const char* word : {"FACEKI_CLIENT_ID",
+                             "FACEKI_CLIENT_SECRET",
+                             "--client-secret-file",
+                             "--base-url",
+                             "--ca-file",
+                             "--timeout",
+                             "--log-level",
+                             "--attempts",
+                             "--allow-http-on-loopback",
+                             "--format",
+                             "HTTPS_PROXY",
+                             "access_token",
+                             "token_type",
+                             "expires_in",
+                             "expires_at",
+                             "expires_at_epoch",
+                             "requests_sent",
+                             "conditions",
+                             "http_status",
+                             "retryable"})
         BOOST_TEST(help.out.find(word) != std::string::npos, word);
     for (const int code : {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130})
         BOOST_TEST(std::regex_search(help.out, std::regex("\n +" + std::to_string(code) + "  ")), code);
