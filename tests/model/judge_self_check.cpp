@@ -1,6 +1,0 @@
-// stub
-#include "model/judge_self_check.hpp"
-#include <ostream>
-namespace faceki::model {
-int judge_self_check(std::ostream&) { return 0; }
-}
