@@ -220,15 +220,14 @@ void refresher_core::join_close(waiter& w, const asio::any_io_executor& executor
 /// Nothing may be posted to our own executor once its context is gone: as Asio does, the handler is dropped then.
 void refresher_core::deliver(waiter& w, const asio::any_io_executor& executor, outcome_ptr how) noexcept
 {
-    bool context_is_gone = false;
-    if (executor == executor_) {
-        const std::scoped_lock lock(gate_);
-        context_is_gone = !strand_;
+    if (executor != executor_)
+        return waiter_queue::deliver(w, executor, counts_, std::move(how));
+    {
+        const std::scoped_lock lock(gate_); // until the post is made
+        if (strand_)
+            return waiter_queue::deliver(w, executor, counts_, std::move(how));
     }
-    if (context_is_gone)
-        w.drop();
-    else
-        waiter_queue::deliver(w, executor, counts_, std::move(how));
+    w.drop();
 }
 
 void refresher_core::cancel(waiter& w) noexcept

@@ -24,26 +24,25 @@ struct manual_clock::state {
 
     void move_to(boot_clock::time_point to)
     {
-        std::vector<std::pair<std::shared_ptr<armed>, unsigned>> due;
-        {
-            const std::scoped_lock lock(mutex);
-            to = std::max(to, now);
-            wall += std::chrono::duration_cast<std::chrono::system_clock::duration>(to - now);
-            now = to;
-            for (const auto& a : alarms)
-                if (a->when && *a->when <= now)
-                    due.emplace_back(a, a->generation);
-            std::stable_sort(due.begin(), due.end(),
-                             [](const auto& x, const auto& y) { return *x.first->when < *y.first->when; });
-            for (const auto& [a, generation] : due)
-                a->when.reset();
-        }
-        for (const auto& [a, generation] : due)
-            asio::post(a->executor, [this_alarm = a, generation_ = generation] {
-                if (generation_ != this_alarm->generation || !this_alarm->fire)
+        // Posts come under the mutex: an alarm that dies, with its context soon after, either is posted for before or
+        // not at all. And nobody else keeps its executor.
+        const std::scoped_lock lock(mutex);
+        to = std::max(to, now);
+        wall += std::chrono::duration_cast<std::chrono::system_clock::duration>(to - now);
+        now = to;
+        std::vector<std::shared_ptr<armed>> due;
+        for (const auto& a : alarms)
+            if (a->when && *a->when <= now)
+                due.push_back(a);
+        std::stable_sort(due.begin(), due.end(), [](const auto& x, const auto& y) { return *x->when < *y->when; });
+        for (const auto& a : due) {
+            a->when.reset();
+            asio::post(a->executor, [this_alarm = a, generation = a->generation] {
+                if (generation != this_alarm->generation || !this_alarm->fire)
                     return; // re-armed or disarmed since
                 std::exchange(this_alarm->fire, nullptr)();
             });
+        }
     }
 };
 
@@ -62,6 +61,7 @@ public:
         disarm();
         const std::scoped_lock lock(state_->mutex);
         std::erase(state_->alarms, armed_);
+        armed_->executor = {}; // a wake-up that is posted already may outlive the strand it was meant for
     }
 
     void arm(boot_clock::time_point when, std::function<void()> fire) override

@@ -91,7 +91,7 @@ public:
     }
 
     /// What is in use when each client has just got a token in the plainest way, and nothing else is going on. The
-    /// least of some looks: the length of a TLS ticket differs by a cipher block, by chance.
+    /// least of some looks: a TLS ticket's length may differ by chance.
     std::optional<figures> at_rest()
     {
         std::optional<figures> least;
@@ -104,7 +104,6 @@ public:
             if (!all_rest())
                 continue;
             ++looks;
-            printf("look %zu %zu\n", seen.heap.bytes, seen.heap.blocks);
             if (!least || seen.heap.bytes < least->heap.bytes)
                 least = seen;
         }
