@@ -134,7 +134,7 @@ void token_machine::land(instant now) noexcept
 
 bool token_machine::may_force(instant now) const noexcept
 {
-    return now >= std::min(next_forced_, current_.regenerate_after);
+    return now >= std::max({std::min(next_forced_, current_.regenerate_after), retry_at_, not_before_});
 }
 
 bool token_machine::on_invalidated(instant now) noexcept

@@ -255,6 +255,7 @@ bool refresher_core::invalidate(const access_token& token, bool only_if_renewabl
                 return false;
         }
         const auto now = clock_->now();
+        look_at_budget(now);
         if (only_if_renewable && !machine_.may_force(now))
             return false;
         if (!machine_.on_invalidated(now))

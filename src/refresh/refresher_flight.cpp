@@ -71,7 +71,7 @@ void refresher_core::obey() noexcept
             else
                 due = new_flight(*wanted_flight);
         } else if (running_ && !running_->running && running_->next_attempt) {
-            if (now >= *running_->next_attempt)
+            if (now >= *running_->next_attempt && now < running_->deadline())
                 due = running_;
             else
                 wake = std::min(*wake, *running_->next_attempt);
@@ -209,7 +209,7 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
         how->error = result.error();
         how->details = std::move(result.diagnostics());
         // A source may make attempts of its own within one of ours.
-        how->details.attempt = std::max(how->details.attempt, f.attempts.made());
+        how->details.attempt = std::max(how->details.attempt, f.begun());
         how->details.requests_sent = std::max(how->details.requests_sent, f.requests());
 
         const std::scoped_lock lock(mutex_);
@@ -285,7 +285,7 @@ void refresher_core::settle(const flight& f, queues&& waiting, const outcome_ptr
 {
     const std::size_t waiters = release(std::move(waiting), how);
     tell_.flight_ends({f.number, f.cause, how->error, how->details, now - f.started_at(), how->token.expires_in(),
-                       f.attempts.made(), f.requests(), waiters, how->details.retry_at.value_or(now) - now});
+                       f.begun(), f.requests(), waiters, how->details.retry_at.value_or(now) - now});
 }
 
 void refresher_core::on_request_sent() noexcept
@@ -330,7 +330,7 @@ void refresher_core::on_alarm() noexcept
         if (d.what == core::action::abandon) {
             how->details.kind = failure_kind::not_sent;
             if (running_) {
-                how->details.attempt = running_->attempts.made();
+                how->details.attempt = running_->begun();
                 how->details.requests_sent = running_->requests();
                 if (running_->requests() != 0)
                     how->details.kind = failure_kind::sent_no_answer;
