@@ -137,7 +137,7 @@ public:
     /// cancellation through).
     [[nodiscard]] asio::awaitable<access_token, Executor> token(wait_limit limit = {})
     {
-        if (access_token live = core_->live())
+        if (access_token live = core_->peek())
             co_return live;
         const detail::outcome_ptr how = co_await wait_outcome(limit);
         if (how->error)
@@ -149,7 +149,7 @@ public:
     /// (If the surrounding coroutine is cancelled, Asio itself throws at its next co_await, as it always does.)
     [[nodiscard]] asio::awaitable<token_result, Executor> try_token(wait_limit limit = {})
     {
-        if (access_token live = core_->live())
+        if (access_token live = core_->peek())
             co_return token_result(std::move(live));
         co_return token_result(co_await wait_outcome(limit));
     }

@@ -1,6 +1,5 @@
 // The system's clock: CLOCK_BOOTTIME to read, timerfd to be woken by. Linux-specific, like timer_fd and quiet_timer;
 // nothing else in this room is.
-#include <algorithm>
 #include <cerrno>
 #include <ctime>
 #include <system_error>
@@ -10,7 +9,6 @@
 
 #include <asio/posix/stream_descriptor.hpp>
 
-#include "refresh/coarse_clock.hpp"
 #include "refresh/quiet_timer.hpp"
 #include "refresh/timer_fd.hpp"
 
@@ -21,20 +19,6 @@ boot_clock::time_point boot_clock::now() noexcept
     timespec t{};
     ::clock_gettime(CLOCK_BOOTTIME, &t); // cannot fail: the clock id is a constant the kernel has known since 2.6.39
     return time_point{std::chrono::seconds{t.tv_sec} + std::chrono::nanoseconds{t.tv_nsec}};
-}
-
-std::int64_t coarse_tick() noexcept
-{
-    timespec t{};
-    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-    return t.tv_sec * 1'000'000'000 + t.tv_nsec;
-}
-
-boot_clock::duration longest_lag() noexcept
-{
-    timespec step{};
-    ::clock_getres(CLOCK_MONOTONIC_COARSE, &step);
-    return std::max<boot_clock::duration>(std::chrono::nanoseconds{2 * step.tv_nsec}, std::chrono::milliseconds{8});
 }
 
 inline namespace FACEKI_ASIO_BACKEND {

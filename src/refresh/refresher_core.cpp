@@ -84,8 +84,8 @@ refresher_core::refresher_core(const asio::any_io_executor& executor, const refr
                                                                             config.retry.longest_pause},
       has_budget_(config.budget.hard_per_hour != 0 || config.budget.hard_per_day != 0), machine_(policy_of(config)),
       budget_(budget_of(config.budget)), credentials_(std::make_shared<const credentials>(config.credentials)),
-      random_engine_(seed_of(config)), snapshots_(config.clock), strand_(std::in_place, executor),
-      source_(std::move(source)), alarm_(clock_->make_alarm(*strand_)), quiet_alarm_(clock_->make_quiet_alarm(*strand_))
+      random_engine_(seed_of(config)), strand_(std::in_place, executor), source_(std::move(source)),
+      alarm_(clock_->make_alarm(*strand_)), quiet_alarm_(clock_->make_quiet_alarm(*strand_))
 {
 }
 
@@ -116,11 +116,24 @@ refresher_core::~refresher_core()
         unposted_ = std::exchange(unposted_->next_unposted, nullptr);
 }
 
+access_token refresher_core::peek() const noexcept
+{
+    access_token token;
+    {
+        const std::scoped_lock lock(snapshot_mutex_);
+        token = snapshot_;
+    }
+    note_use();
+    if (token && clock_->now() < token.use_until())
+        return token;
+    return {};
+}
+
 void refresher_core::join(waiter& w, const asio::any_io_executor& executor, wait_limit limit) noexcept
 {
     outcome_ptr answer;
     bool wake_strand = false;
-    joined_.store(true, std::memory_order_relaxed);
+    note_use();
     try {
         const std::scoped_lock lock(mutex_);
         const auto now = clock_->now();
@@ -131,7 +144,8 @@ void refresher_core::join(waiter& w, const asio::any_io_executor& executor, wait
         switch (d.what) {
         case core::action::serve: {
             auto how = std::make_shared<outcome>();
-            how->token = snapshots_.current();
+            const std::scoped_lock snapshot_lock(snapshot_mutex_);
+            how->token = snapshot_;
             answer = std::move(how);
             break;
         }
@@ -235,15 +249,18 @@ bool refresher_core::invalidate(const access_token& token, bool only_if_renewabl
 {
     {
         const std::scoped_lock lock(mutex_);
-        if (!token || !(snapshots_.current() == token))
-            return false;
+        {
+            const std::scoped_lock snapshot_lock(snapshot_mutex_);
+            if (!token || !(snapshot_ == token))
+                return false;
+        }
         const auto now = clock_->now();
         look_at_budget(now);
         if (only_if_renewable && !machine_.may_force(now))
             return false;
         if (!machine_.on_invalidated(now))
             return false;
-        snapshots_.forget();
+        forget_token();
         ++invalidated_;
     }
     tell_.token_rejected();
@@ -266,8 +283,6 @@ bool refresher_core::renew_early() noexcept
 
 void refresher_core::keep_fresh(bool more) noexcept
 {
-    if (more)
-        snapshots_.settle_in(); // who calls this is about to peek() for long
     {
         const std::scoped_lock lock(mutex_);
         more ? ++keepers_ : --keepers_;
@@ -303,7 +318,7 @@ void refresher_core::set_credentials(credentials value)
         look_at_budget(now);
         credentials_.swap(next); // the old ones are wiped outside the lock, or with their flight
         machine_.on_new_credentials(now, wanted());
-        snapshots_.forget();
+        forget_token();
         if (const auto blocked = machine_.next_wake(true); !machine_.flight() && blocked && now < *blocked) {
             answer = budget_outcome(*blocked);
             stranded = waiting_.take_all();
@@ -313,6 +328,12 @@ void refresher_core::set_credentials(credentials value)
         release(std::move(stranded), answer);
     tell_.credentials_changed();
     kick();
+}
+
+void refresher_core::forget_token() noexcept
+{
+    const std::scoped_lock lock(snapshot_mutex_);
+    snapshot_ = {};
 }
 
 stats refresher_core::current_stats() const
@@ -328,7 +349,6 @@ stats refresher_core::current_stats() const
     s.refused = counts_->refused.load();
     s.waiting = counts_->waiting.load();
     const std::scoped_lock lock(mutex_);
-    s.hits = snapshots_.hits();
     s.requests_last_hour = budget_.last_hour(clock_->now());
     s.requests_today = budget_.today(clock_->wall_now());
     s.retries = retries_;
@@ -349,7 +369,7 @@ close_report refresher_core::close() noexcept
             return report;
         report.request_dropped = machine_.flight() && running_ && running_->request_is_out();
         machine_.on_closed();
-        snapshots_.forget();
+        forget_token();
         aborted = waiting_.take_all();
     }
     counts_->closing.store(true);

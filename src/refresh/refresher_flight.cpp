@@ -203,9 +203,9 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
         if (result)
             refuse_unfit(result, limits_);
         auto how = std::make_shared<outcome>();
-        std::unique_ptr<token_data> data;
+        std::shared_ptr<token_data> data;
         if (result)
-            data = std::make_unique<token_data>(result.value());
+            data = std::make_shared<token_data>(result.value());
         how->error = result.error();
         how->details = std::move(result.diagnostics());
         // A source may make attempts of its own within one of ours.
@@ -228,7 +228,8 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
                 data->deadlines = machine_.current();
                 data->expires_in = expires_in;
                 how->token = token_data::handle(std::move(data));
-                snapshots_.publish(how->token);
+                const std::scoped_lock snapshot_lock(snapshot_mutex_);
+                snapshot_ = how->token;
             } else {
                 how->error = errc::malformed_token;
                 how->details.message = "the endpoint gave a token that had expired on arrival; is the safety margin "
@@ -364,12 +365,10 @@ void refresher_core::on_quiet_alarm() noexcept
         quiet_set_for_.reset();
         const auto now = clock_->now();
         look_at_budget(now);
-        d = machine_.on_quiet_wake(now, joined_.load(std::memory_order_relaxed) || snapshots_.used() || wanted());
+        d = machine_.on_quiet_wake(now, used_.load(std::memory_order_relaxed) || wanted());
     }
-    if (d.what == core::action::watch) {
-        joined_.store(false, std::memory_order_relaxed);
-        snapshots_.clear_used();
-    }
+    if (d.what == core::action::watch)
+        used_.store(false, std::memory_order_relaxed);
     if (d.what == core::action::warm && !warming_) {
         try {
             start_warm_up();
