@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "wire/ascii.hpp"
+
 namespace faceki::wire {
 
 enum class scan { more, done, malformed, too_large };
@@ -154,9 +156,7 @@ void for_each_field(std::string_view head, Visitor visit)
 
 inline bool has_name(std::string_view line, std::string_view name) noexcept
 {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
-    return line.size() > name.size() && line[name.size()] == ':' &&
-           std::equal(name.begin(), name.end(), line.begin(), [lower](char n, char l) { return lower(n) == lower(l); });
+    return line.size() > name.size() && line[name.size()] == ':' && starts_with_ignoring_case(line, name);
 }
 
 /// The values of the fields of that name; blanks around a value are not part of it.
@@ -166,9 +166,7 @@ inline std::vector<std::string_view> find_fields(std::string_view head, std::str
     for_each_field(head, [&](std::string_view line) {
         if (!has_name(line, name))
             return;
-        line.remove_prefix(name.size() + 1);
-        line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-        values.push_back(line.substr(0, line.find_last_not_of(" \t") + 1));
+        values.push_back(trimmed(line.substr(name.size() + 1)));
     });
     return values;
 }

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "wire/ascii.hpp"
 #include "wire/decimal_seconds.hpp"
 
 namespace faceki::wire {
@@ -134,9 +135,7 @@ inline std::optional<std::int64_t> to_integer(const json_value& value) noexcept
 
 inline bool is_bearer(const json_value& value) noexcept
 {
-    constexpr std::string_view bearer = "bearer";
-    return value.what == kind::string && std::equal(bearer.begin(), bearer.end(), value.text.begin(), value.text.end(),
-                                                    [](char b, char c) { return b == c || b - ('a' - 'A') == c; });
+    return value.what == kind::string && equal_ignoring_case(value.text, "bearer");
 }
 
 inline std::optional<std::chrono::milliseconds> to_lifetime(const json_value& value) noexcept

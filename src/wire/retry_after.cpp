@@ -7,6 +7,8 @@
 #include <span>
 #include <tuple>
 
+#include "wire/ascii.hpp"
+
 namespace faceki::wire {
 namespace {
 
@@ -44,12 +46,7 @@ public:
             rest_.remove_prefix(expected.size());
     }
 
-    bool starts_with(std::string_view expected) const noexcept
-    {
-        constexpr auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
-        return rest_.size() >= expected.size() && std::equal(expected.begin(), expected.end(), rest_.begin(),
-                                                             [&](char e, char c) { return lower(e) == lower(c); });
-    }
+    bool starts_with(std::string_view expected) const noexcept { return starts_with_ignoring_case(rest_, expected); }
 
     unsigned number(std::size_t digits) noexcept
     {
@@ -189,8 +186,7 @@ std::optional<seconds> read_delay(std::string_view digits) noexcept
 
 std::optional<seconds> read_retry_after(std::string_view value, std::chrono::system_clock::time_point now) noexcept
 {
-    value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
-    value = value.substr(0, value.find_last_not_of(" \t") + 1);
+    value = trimmed(value);
     if (const auto delay = read_delay(value))
         return delay;
 

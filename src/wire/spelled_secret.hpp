@@ -14,6 +14,8 @@
 
 #include "crypto/secret.hpp"
 
+#include "wire/ascii.hpp"
+
 namespace faceki::wire {
 
 /// Something that must not show: the whole of it, and every piece of at least `shortest` bytes.
@@ -34,10 +36,8 @@ namespace spelling {
 
 constexpr int digit_of(char c, int base) noexcept
 {
-    constexpr std::string_view hexadecimal = "0123456789abcdef";
-    const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c + ('a' - 'A')) : c;
-    const std::size_t value = hexadecimal.find(lower);
-    return value < static_cast<std::size_t>(base) ? static_cast<int>(value) : -1;
+    const int value = hex_value(c);
+    return value < base ? value : -1;
 }
 
 /// 0…63 for the letters of base64 and base64url.

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 
+#include "wire/ascii.hpp"
 #include "wire/json_escape.hpp"
 
 namespace faceki::wire {
@@ -119,7 +120,6 @@ std::string_view field_value_problem(std::string_view value) noexcept
 {
     if (value.empty())
         return {};
-    const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
     if (is_blank(value.front()) || is_blank(value.back()))
         return "starts or ends with a space or tab";
     for (const char c : value) {

@@ -8,6 +8,8 @@
 
 #include <arpa/inet.h>
 
+#include "wire/ascii.hpp"
+
 namespace faceki::wire {
 namespace {
 
@@ -25,26 +27,10 @@ constexpr bool is_letter(char c) noexcept
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-constexpr char to_lower(char c) noexcept
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-/// -1 if `c` is no hexadecimal digit.
-constexpr int hex_value(char c) noexcept
-{
-    if (is_digit(c))
-        return c - '0';
-    c = to_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/// Takes `prefix` (lower case) off the front, whatever its case there.
+/// Takes `prefix` off the front, whatever its case there.
 bool consume_prefix(std::string_view& text, std::string_view prefix) noexcept
 {
-    if (text.size() < prefix.size())
-        return false;
-    if (!std::equal(prefix.begin(), prefix.end(), text.begin(), [](char p, char t) { return p == to_lower(t); }))
+    if (!starts_with_ignoring_case(text, prefix))
         return false;
     text.remove_prefix(prefix.size());
     return true;
