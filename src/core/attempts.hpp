@@ -48,7 +48,7 @@ public:
     std::optional<instant> on_failed(const attempt_failure& failure, instant now, instant flight_deadline,
                                      double random) noexcept;
 
-    int made() const noexcept { return made_; } ///< attempts begun, from 1
+    int made() const noexcept { return made_; } ///< attempts, from 1, the one that on_failed() has planned included
 
 private:
     bool may_try_again(const attempt_failure& failure) const noexcept;

@@ -159,7 +159,7 @@ bool token_machine::on_invalidated(instant now) noexcept
 
 decision token_machine::on_renew(instant now) noexcept
 {
-    if (phase_ != phase::live || now >= current_.use_until || !may_force(now) || now < std::max(retry_at_, not_before_))
+    if (phase_ != phase::live || now >= current_.use_until || !may_force(now))
         return {};
     forced_interval_ = policy_.forced_shortest;
     count_forced(now);

@@ -44,21 +44,20 @@ std::optional<boot_clock::time_point> instant_of(wait_limit limit, boot_clock::t
     return now + std::clamp<milliseconds>(limit.at_most(), milliseconds{0}, std::chrono::hours{24 * 365});
 }
 
-outcome_ptr make_outcome(error_code error, std::string message)
+outcome_ptr make_outcome(error_code error, std::string message, std::optional<core::instant> retry_at = {})
 {
     auto how = std::make_shared<outcome>();
     how->error = error;
     how->details.message = std::move(message);
+    how->details.retry_at = retry_at;
     return how;
 }
 
 outcome_ptr budget_outcome(core::instant retry_at)
 {
-    auto how = std::make_shared<outcome>();
-    how->error = errc::budget_exhausted;
-    how->details.message = "a hard limit of config.budget is reached: no request leaves before diagnostics().retry_at";
-    how->details.retry_at = retry_at;
-    return how;
+    return make_outcome(errc::budget_exhausted,
+                        "a hard limit of config.budget is reached: no request leaves before diagnostics().retry_at",
+                        retry_at);
 }
 
 } // namespace
@@ -136,8 +135,7 @@ void refresher_core::join(waiter& w, const asio::any_io_executor& executor, wait
     note_use();
     try {
         const std::scoped_lock lock(mutex_);
-        const auto now = clock_->now();
-        look_at_budget(now);
+        const auto now = look_at_clock();
         core::token_machine next = machine_; // committed only once the waiter is parked
         const core::decision d = next.on_call(now);
         wake_strand = unposted_ != nullptr;
@@ -167,15 +165,11 @@ void refresher_core::join(waiter& w, const asio::any_io_executor& executor, wait
         case core::action::refuse:
             answer = last_failure_;
             break;
-        case core::action::refuse_early: {
-            auto how = std::make_shared<outcome>();
-            how->error = errc::rate_limited;
-            how->details.message =
-                "tokens were rejected faster than they may be renewed; retry after diagnostics().retry_at";
-            how->details.retry_at = d.retry_at;
-            answer = std::move(how);
+        case core::action::refuse_early:
+            answer = make_outcome(
+                errc::rate_limited,
+                "tokens were rejected faster than they may be renewed; retry after diagnostics().retry_at", d.retry_at);
             break;
-        }
         case core::action::refuse_budget:
             answer = budget_outcome(d.retry_at);
             break;
@@ -254,8 +248,7 @@ bool refresher_core::invalidate(const access_token& token, bool only_if_renewabl
             if (!token || !(snapshot_ == token))
                 return false;
         }
-        const auto now = clock_->now();
-        look_at_budget(now);
+        const auto now = look_at_clock();
         if (only_if_renewable && !machine_.may_force(now))
             return false;
         if (!machine_.on_invalidated(now))
@@ -272,8 +265,7 @@ bool refresher_core::renew_early() noexcept
 {
     {
         const std::scoped_lock lock(mutex_);
-        const auto now = clock_->now();
-        look_at_budget(now);
+        const auto now = look_at_clock();
         if (machine_.on_renew(now).what != core::action::depart)
             return false;
     }
@@ -290,11 +282,18 @@ void refresher_core::keep_fresh(bool more) noexcept
     kick(); // obey() sets the alarm for the first permitted instant, or disarms it
 }
 
-/// With mutex_ held: whether the hard limits let a request leave.
-void refresher_core::look_at_budget(core::instant now) noexcept
+/// With mutex_ held: now. The machine learns what the budget permits at that instant, so all its events ask here.
+core::instant refresher_core::look_at_clock() noexcept
 {
-    if (has_budget_)
-        machine_.set_not_before(budget_.blocked_until(now, clock_->wall_now()).value_or(core::instant::min()));
+    const auto now = clock_->now();
+    machine_.set_not_before(blocked_until(now).value_or(core::instant::min()));
+    return now;
+}
+
+/// With mutex_ held: before that the hard limits of the budget let no request leave.
+std::optional<core::instant> refresher_core::blocked_until(core::instant now) const noexcept
+{
+    return has_budget_ ? budget_.blocked_until(now, clock_->wall_now()) : std::nullopt;
 }
 
 /// With mutex_ held: the next thing that is due by the clock.
@@ -314,8 +313,7 @@ void refresher_core::set_credentials(credentials value)
     outcome_ptr answer;
     {
         const std::scoped_lock lock(mutex_);
-        const auto now = clock_->now();
-        look_at_budget(now);
+        const auto now = look_at_clock();
         credentials_.swap(next); // the old ones are wiped outside the lock, or with their flight
         machine_.on_new_credentials(now, wanted());
         forget_token();

@@ -60,7 +60,8 @@ private:
     // Under mutex_.
     bool wanted() const noexcept { return keepers_ != 0 || !waiting_.empty(); }
     std::optional<core::instant> next_wake() const noexcept;
-    void look_at_budget(core::instant now) noexcept;
+    core::instant look_at_clock() noexcept;
+    std::optional<core::instant> blocked_until(core::instant now) const noexcept;
     double random() { return std::uniform_real_distribution<double>{}(random_engine_); }
     void forget_token() noexcept;
 

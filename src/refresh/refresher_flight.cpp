@@ -51,9 +51,8 @@ void refresher_core::obey() noexcept
     const bool all_are_told = post_again();
     try {
         const std::scoped_lock lock(mutex_);
-        const auto now = clock_->now();
+        const auto now = look_at_clock();
         closed = machine_.phase() == core::phase::closed;
-        look_at_budget(now);
         wake = next_wake();
         if (!all_are_told)
             wake = std::min(wake.value_or(core::instant::max()), now + pause_without_memory);
@@ -238,10 +237,9 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
             }
         } else {
             const diagnostics& details = how->details;
-            next_attempt = f.attempts.on_failed({how->error, details.kind, details.http_status, details.retry_after},
-                                                now, f.deadline(), random());
-            if (next_attempt && has_budget_ && budget_.blocked_until(now, clock_->wall_now()))
-                next_attempt.reset();
+            if (!blocked_until(now)) // else it is not even planned
+                next_attempt = f.attempts.on_failed(
+                    {how->error, details.kind, details.http_status, details.retry_after}, now, f.deadline(), random());
             if (!next_attempt) {
                 const bool rejected = how->error == make_error_code(errc::credentials_rejected);
                 d = machine_.on_failed(f.number, rejected ? core::failure::rejected : core::failure::other, now,
@@ -290,19 +288,18 @@ void refresher_core::settle(const flight& f, queues&& waiting, const outcome_ptr
 
 void refresher_core::on_request_sent() noexcept
 {
-    budget_event event{};
-    core::budget_news news{};
+    std::optional<budget_event> event;
     {
         const std::scoped_lock lock(mutex_);
         const auto now = clock_->now();
         const auto wall = clock_->wall_now();
-        news = budget_.on_request(now, wall);
-        event = {budget_.last_hour(now), budget_.today(wall), news == core::budget_news::hard_limit,
-                 budget_.blocked_until(now, wall)};
+        if (const auto news = budget_.on_request(now, wall); news != core::budget_news::nothing)
+            event = budget_event{budget_.last_hour(now), budget_.today(wall), news == core::budget_news::hard_limit,
+                                 budget_.blocked_until(now, wall)};
     }
     requests_sent_.fetch_add(1);
-    if (news != core::budget_news::nothing)
-        tell_.budget(event);
+    if (event)
+        tell_.budget(*event);
 }
 
 void refresher_core::on_alarm() noexcept
@@ -323,8 +320,7 @@ void refresher_core::on_alarm() noexcept
         how->details.message = "the flight's deadline passed (limits.flight_deadline)";
         how->details.attempt = 1;
         const std::scoped_lock lock(mutex_);
-        now = clock_->now();
-        look_at_budget(now);
+        now = look_at_clock();
         limited = waiting_.with_limit_by(now);
         const core::decision d = machine_.on_wake(now, wanted(), random());
         if (d.what == core::action::abandon) {
@@ -363,8 +359,7 @@ void refresher_core::on_quiet_alarm() noexcept
     {
         const std::scoped_lock lock(mutex_);
         quiet_set_for_.reset();
-        const auto now = clock_->now();
-        look_at_budget(now);
+        const auto now = look_at_clock();
         d = machine_.on_quiet_wake(now, used_.load(std::memory_order_relaxed) || wanted());
     }
     if (d.what == core::action::watch)
