@@ -25,18 +25,10 @@
 
 #include <faceki/testing/mock_endpoint.hpp>
 
+#include "support/openssl.hpp"
+
 namespace faceki_test::raw {
 
-template <auto Free>
-struct freed_by {
-    template <class T>
-    void operator()(T* p) const noexcept
-    {
-        Free(p);
-    }
-};
-using ssl_context_ptr = std::unique_ptr<SSL_CTX, freed_by<SSL_CTX_free>>;
-using ssl_handle_ptr = std::unique_ptr<SSL, freed_by<SSL_free>>;
 using ssl_session_ptr = std::unique_ptr<SSL_SESSION, freed_by<SSL_SESSION_free>>;
 
 struct options {

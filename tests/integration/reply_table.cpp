@@ -3,12 +3,15 @@
 #include <boost/test/unit_test.hpp>
 
 #include "integration/one_call.hpp"
+#include "support/mock_replies.hpp"
 
 namespace {
 
 using faceki::errc;
 using faceki::failure_kind;
 using faceki::testing::mock_reply;
+using faceki_test::raw_reply;
+using faceki_test::reply;
 
 const std::string good_body =
     R"({"responseCode":0,"data":{"access_token":"tok-123","expires_in":3600,"token_type":"Bearer"}})";
@@ -26,21 +29,6 @@ struct expectation {
     std::string server_message;
     failure_kind kind = failure_kind::answered;
 };
-
-mock_reply reply(int status, std::string body)
-{
-    mock_reply r;
-    r.status = status;
-    r.body = std::move(body);
-    return r;
-}
-
-mock_reply raw(std::string bytes)
-{
-    mock_reply r;
-    r.raw = std::move(bytes);
-    return r;
-}
 
 std::vector<expectation> table()
 {
@@ -101,8 +89,14 @@ std::vector<expectation> table()
          ""});
 
     // 2xx without a usable token.
-    add({"empty body", raw("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), errc::malformed_token, 200, {}, {}, ""});
-    add({"204", raw("HTTP/1.1 204 No Content\r\n\r\n"), errc::malformed_token, 204, {}, {}, ""});
+    add({"empty body",
+         raw_reply("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+         errc::malformed_token,
+         200,
+         {},
+         {},
+         ""});
+    add({"204", raw_reply("HTTP/1.1 204 No Content\r\n\r\n"), errc::malformed_token, 204, {}, {}, ""});
     add({"HTML", reply(200, "<html></html>"), errc::malformed_token, 200, {}, {}, ""});
     add({"trailing bytes", reply(200, good_body + "x"), errc::malformed_token, 200, {}, {}, ""});
     add({"no token", reply(200, R"({"responseCode":0,"data":{}})"), errc::malformed_token, 200, 0, {}, ""});
@@ -129,9 +123,16 @@ std::vector<expectation> table()
          ""});
 
     // Framing.
-    add({"not HTTP", raw("hello, world\r\n\r\n"), errc::malformed_http, 0, {}, {}, "", failure_kind::sent_no_answer});
+    add({"not HTTP",
+         raw_reply("hello, world\r\n\r\n"),
+         errc::malformed_http,
+         0,
+         {},
+         {},
+         "",
+         failure_kind::sent_no_answer});
     add({"two lengths",
-         raw("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"),
+         raw_reply("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"),
          errc::malformed_http,
          0,
          {},
@@ -139,7 +140,7 @@ std::vector<expectation> table()
          "",
          failure_kind::sent_no_answer});
     add({"length and chunked",
-         raw("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+         raw_reply("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
          errc::malformed_http,
          0,
          {},
@@ -149,7 +150,7 @@ std::vector<expectation> table()
 
     // Limits.
     add({"a long head",
-         raw("HTTP/1.1 200 OK\r\nX: " + std::string(40'000, 'a') + "\r\n\r\n"),
+         raw_reply("HTTP/1.1 200 OK\r\nX: " + std::string(40'000, 'a') + "\r\n\r\n"),
          errc::response_too_large,
          0,
          {},
@@ -157,7 +158,7 @@ std::vector<expectation> table()
          "",
          failure_kind::sent_no_answer});
     add({"a long body",
-         raw("HTTP/1.1 200 OK\r\nContent-Length: 1048577\r\n\r\n"),
+         raw_reply("HTTP/1.1 200 OK\r\nContent-Length: 1048577\r\n\r\n"),
          errc::response_too_large,
          200,
          {},
@@ -185,7 +186,7 @@ std::vector<expectation> table()
     add({"cut before the head", cut, errc::connection_lost, 0, {}, {}, "", failure_kind::sent_no_answer});
     cut.cut_after = 10;
     add({"cut inside the head", cut, errc::connection_lost, 0, {}, {}, "", failure_kind::sent_no_answer});
-    cut = raw("HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n{\"responseCode\"");
+    cut = raw_reply("HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n{\"responseCode\"");
     cut.close_notify = true;
     add({"ended inside the body", cut, errc::connection_lost, 200, {}, {}, ""});
     return rows;

@@ -6,27 +6,11 @@
 #include <boost/test/unit_test.hpp>
 
 #include "integration/one_call.hpp"
-
-namespace {
+#include "support/mock_replies.hpp"
 
 using faceki::testing::mock_reply;
-
-mock_reply reply(int status, std::string body)
-{
-    mock_reply r;
-    r.status = status;
-    r.body = std::move(body);
-    return r;
-}
-
-mock_reply raw(std::string bytes)
-{
-    mock_reply r;
-    r.raw = std::move(bytes);
-    return r;
-}
-
-} // namespace
+using faceki_test::raw_reply;
+using faceki_test::reply;
 
 BOOST_AUTO_TEST_SUITE(retry_after)
 
@@ -78,30 +62,24 @@ BOOST_AUTO_TEST_CASE(retry_after_is_read_in_both_forms)
         for (const row& r : rows)
             BOOST_TEST_CONTEXT(status << " with " << (r.fields.empty() ? "nothing" : r.fields.front()))
             {
-                mock_reply answer = reply(status, "{}");
-                answer.fields = r.fields;
-                check(answer, r.expected);
+                check(reply(status, "{}", r.fields), r.expected);
             }
     for (const int status : {301, 401, 404})
         BOOST_TEST_CONTEXT(status)
         {
-            mock_reply answer = reply(status, "{}");
-            answer.fields = {"Retry-After: 7"};
-            check(answer, limits{7s, 7s});
+            check(reply(status, "{}", {"Retry-After: 7"}), limits{7s, 7s});
         }
     // Behind a head that says it, a body that breaks off changes nothing; under 2xx it says nothing.
     for (const char* const rest :
          {"Content-Length: 400\r\n\r\n{", "Content-Length: 1048577\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nx\r\n"})
         BOOST_TEST_CONTEXT(rest)
         {
-            mock_reply answer = raw(std::string("HTTP/1.1 503 \r\nRetry-After: 7\r\n") + rest);
+            mock_reply answer = raw_reply(std::string("HTTP/1.1 503 \r\nRetry-After: 7\r\n") + rest);
             answer.close_notify = true;
             check(answer, limits{7s, 7s});
         }
-    mock_reply unusable = reply(200, "{}");
-    unusable.fields = {"Retry-After: 7"};
-    check(unusable, {});
-    mock_reply stalled = raw("HTTP/1.1 503 \r\nRetry-After: 7\r\nContent-Length: 40\r\n\r\n{");
+    check(reply(200, "{}", {"Retry-After: 7"}), {});
+    mock_reply stalled = raw_reply("HTTP/1.1 503 \r\nRetry-After: 7\r\nContent-Length: 40\r\n\r\n{");
     stalled.stall_after = stalled.raw.size();
     config.limits.attempt_timeout = 300ms;
     check(stalled, limits{7s, 7s});

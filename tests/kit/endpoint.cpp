@@ -7,6 +7,7 @@
 #include <faceki/testing/world.hpp>
 
 #include "integration/one_call.hpp"
+#include "support/mock_replies.hpp"
 
 namespace {
 
@@ -16,6 +17,8 @@ using faceki::failure_kind;
 using faceki::testing::mock_reply;
 using faceki::testing::scripted_endpoint;
 using faceki::testing::world;
+using faceki_test::raw_reply;
+using faceki_test::reply;
 
 /// A fresh client makes one call in a fresh world.
 faceki_test::call_result call_in_world(const std::function<void(scripted_endpoint&)>& script)
@@ -83,21 +86,6 @@ std::vector<expectation> table()
     return rows;
 }
 
-mock_reply over_tls(int status, std::string body)
-{
-    mock_reply r;
-    r.status = status;
-    r.body = std::move(body);
-    return r;
-}
-
-mock_reply over_tls(std::string raw)
-{
-    mock_reply r;
-    r.raw = std::move(raw);
-    return r;
-}
-
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(endpoint)
@@ -134,23 +122,23 @@ BOOST_AUTO_TEST_CASE(replies_mean_what_they_mean_over_tls)
     const std::string raw = "HTTP/1.1 503 \r\nRetry-After: 5\r\nContent-Length: 2\r\n\r\n{}";
     std::vector<pair> pairs;
     for (const int status : {400, 401, 402, 403, 404, 408, 422, 425, 429, 500, 502, 503, 504, 599, 301, 308})
-        pairs.push_back({[status](auto& e) { e.reply(status, "{}"); }, over_tls(status, "{}")});
+        pairs.push_back({[status](auto& e) { e.reply(status, "{}"); }, reply(status, "{}")});
     for (const int status : {200, 201, 403, 422, 500})
         for (const std::string& body : {rejected, overloaded, std::string("<html></html>")})
-            pairs.push_back({[status, body](auto& e) { e.reply(status, body); }, over_tls(status, body)});
-    pairs.push_back({[&](auto& e) { e.raw(raw); }, over_tls(raw)});
+            pairs.push_back({[status, body](auto& e) { e.reply(status, body); }, reply(status, body)});
+    pairs.push_back({[&](auto& e) { e.raw(raw); }, raw_reply(raw)});
     for (const std::string value : {"0", "120", "99999999999999999999", "soon", "Sun, 06 Nov 1994 08:49:37 GMT",
                                     "Fri, 31 Dec 9999 23:59:59 GMT", "3\r\nRetry-After: 8\r\nRetry-After: 5"})
         for (const int status : {200, 301, 429, 503}) {
             const std::string bytes =
                 "HTTP/1.1 " + std::to_string(status) + " \r\nRetry-After: " + value + "\r\nContent-Length: 2\r\n\r\n{}";
-            pairs.push_back({[bytes](auto& e) { e.raw(bytes); }, over_tls(bytes)});
+            pairs.push_back({[bytes](auto& e) { e.raw(bytes); }, raw_reply(bytes)});
         }
     for (const std::string& head :
          {std::string("HTTP/1.1 503 \r\nRetry-After: 5\r\n"), std::string("HTTP/1.1 200 \r\n")})
         for (const std::string framing : {"Content-Length: 1048577\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nx\r\n"})
-            pairs.push_back({[=](auto& e) { e.raw(head + framing); }, over_tls(head + framing)});
-    pairs.push_back({[](auto& e) { e.raw("hello, world\r\n\r\n"); }, over_tls("hello, world\r\n\r\n")});
+            pairs.push_back({[=](auto& e) { e.raw(head + framing); }, raw_reply(head + framing)});
+    pairs.push_back({[](auto& e) { e.raw("hello, world\r\n\r\n"); }, raw_reply("hello, world\r\n\r\n")});
 
     faceki::testing::mock_endpoint tls;
     for (const pair& p : pairs) {

@@ -40,7 +40,7 @@ void check_replies(const secret_set& set, const std::vector<hostile_reply>& rows
 /// One answer of 401 says `words` in the place of @; returns what the client shows of it.
 std::string shown(const secret_set& set, mock_endpoint& endpoint, std::string_view pattern, std::string_view words)
 {
-    endpoint.script(reply_of(401, filled(pattern, json_inside(words))));
+    endpoint.script(reply(401, filled(pattern, json_inside(words))));
     witness heard;
     return check_one_call(set, config_of(set, endpoint, heard), heard, errc::credentials_rejected)
         .diagnostics()

@@ -8,22 +8,6 @@ namespace faceki_test {
 using faceki::errc;
 using faceki::testing::mock_reply;
 
-mock_reply reply_of(int status, std::string body, std::vector<std::string> fields)
-{
-    mock_reply r;
-    r.status = status;
-    r.body = std::move(body);
-    r.fields = std::move(fields);
-    return r;
-}
-
-mock_reply raw_reply_of(std::string bytes)
-{
-    mock_reply r;
-    r.raw = std::move(bytes);
-    return r;
-}
-
 std::string request_of(const secret_set& set, faceki::credentials_in place)
 {
     faceki::testing::mock_endpoint endpoint(any_client());
@@ -83,9 +67,8 @@ std::vector<hostile_reply> hostile_replies(const secret_set& set)
                "\"" + more + "}";
     };
 
-    add("the documented 402", reply_of(402, R"({"clientSecret":")" + secret + "\"}", {field}),
-        errc::credentials_rejected);
-    add("the same under 200", reply_of(200, R"({"clientSecret":")" + secret + "\"}"), errc::credentials_rejected);
+    add("the documented 402", reply(402, R"({"clientSecret":")" + secret + "\"}", {field}), errc::credentials_rejected);
+    add("the same under 200", reply(200, R"({"clientSecret":")" + secret + "\"}"), errc::credentials_rejected);
     const struct {
         int status;
         errc code;
@@ -105,45 +88,44 @@ std::vector<hostile_reply> hostile_replies(const secret_set& set)
              {R"({"message":"@"})", R"({"status":false,"message":"no","error":{"message":"@"},"@":1})",
               R"({"errors":[{"message":"@"}],"clientSecret":"@"})", R"({"data":{"error":{"message":"@"}}})",
               R"({"error":"@"})", "<html>@</html>", "@"})
-            add(name + ' ' + pattern, reply_of(status, filled(pattern, both), fields), code);
-        add(name + " in JSON that breaks off", reply_of(status, R"({"message":")" + both), code);
-        add(name + " with a token after all", reply_of(status, good(R"(,"message":"issued )" + token + '"')), code);
+            add(name + ' ' + pattern, reply(status, filled(pattern, both), fields), code);
+        add(name + " in JSON that breaks off", reply(status, R"({"message":")" + both), code);
+        add(name + " with a token after all", reply(status, good(R"(,"message":"issued )" + token + '"')), code);
         add(name + " with the secret as its reason",
-            raw_reply_of("HTTP/1.1 " + name + ' ' + encoded("percent", set.client_secret) + "\r\n" + field +
-                         "\r\nContent-Length: 2\r\n\r\n{}"),
+            raw_reply("HTTP/1.1 " + name + ' ' + encoded("percent", set.client_secret) + "\r\n" + field +
+                      "\r\nContent-Length: 2\r\n\r\n{}"),
             code);
     }
 
     // 2xx that are no token, with one in them.
-    add("status false", reply_of(200, good(R"(,"status":false,"message":")" + both + '"')), errc::credentials_rejected);
-    add("error under 200", reply_of(200, good(R"(,"error":")" + both + '"')), errc::credentials_rejected);
-    add("statusCode 503 under 200", reply_of(200, good(R"(,"statusCode":503,"message":")" + both + '"')),
+    add("status false", reply(200, good(R"(,"status":false,"message":")" + both + '"')), errc::credentials_rejected);
+    add("error under 200", reply(200, good(R"(,"error":")" + both + '"')), errc::credentials_rejected);
+    add("statusCode 503 under 200", reply(200, good(R"(,"statusCode":503,"message":")" + both + '"')),
         errc::server_error);
     const auto with_token = [](const std::string& value, const char* more) {
         return R"({"message":"issued @ today","data":{"access_token":")" + value + '"' + more + "}}";
     };
-    add("another type", reply_of(200, filled(with_token(token, R"(,"token_type":"@")"), token)), errc::malformed_token);
-    add("expires_in is the token", reply_of(200, filled(with_token(token, R"(,"expires_in":"@")"), token)),
+    add("another type", reply(200, filled(with_token(token, R"(,"token_type":"@")"), token)), errc::malformed_token);
+    add("expires_in is the token", reply(200, filled(with_token(token, R"(,"expires_in":"@")"), token)),
         errc::malformed_token);
-    add("an illegal character", reply_of(200, filled(with_token("@ \\u0000@", ""), token)), errc::malformed_token);
+    add("an illegal character", reply(200, filled(with_token("@ \\u0000@", ""), token)), errc::malformed_token);
     std::string many;
     while (many.size() < 20'000)
         many += token;
-    add("a token that is too long", reply_of(200, filled(with_token(many, ""), token)), errc::response_too_large);
+    add("a token that is too long", reply(200, filled(with_token(many, ""), token)), errc::response_too_large);
     add("two tokens",
-        reply_of(200,
-                 R"({"message":")" + token + R"(","data":{"access_token":")" + token + R"(","access_token":"other"}})"),
+        reply(200,
+              R"({"message":")" + token + R"(","data":{"access_token":")" + token + R"(","access_token":"other"}})"),
         errc::malformed_token);
-    add("a token under another key", reply_of(200, R"({"token":")" + token + R"(","message":"issued )" + token + "\"}"),
+    add("a token under another key", reply(200, R"({"token":")" + token + R"(","message":"issued )" + token + "\"}"),
         errc::malformed_token);
-    add("JSON that breaks off in the token", reply_of(200, R"({"data":{"access_token":")" + token),
-        errc::malformed_token);
-    add("something behind the JSON", reply_of(200, good("") + both), errc::malformed_token);
+    add("JSON that breaks off in the token", reply(200, R"({"data":{"access_token":")" + token), errc::malformed_token);
+    add("something behind the JSON", reply(200, good("") + both), errc::malformed_token);
     add("nested too deep",
-        reply_of(200, R"({"message":")" + both + R"(","x":)" + std::string(200, '[') + '"' + both + '"' +
-                          std::string(200, ']') + "}"),
+        reply(200, R"({"message":")" + both + R"(","x":)" + std::string(200, '[') + '"' + both + '"' +
+                       std::string(200, ']') + "}"),
         errc::response_too_large);
-    add("a token", reply_of(200, good(R"(,"message":")" + both + '"'), {field}), {});
+    add("a token", reply(200, good(R"(,"message":")" + both + '"'), {field}), {});
     return rows;
 }
 
@@ -156,23 +138,22 @@ std::vector<hostile_reply> broken_replies(const secret_set& set, std::string_vie
     const std::string head = "HTTP/1.1 200 OK\r\n";
     const std::string sent(request);
     const std::string in_hex = encoded("hex", request);
-    add("the request sent back", raw_reply_of(sent), errc::malformed_http);
-    add("the secret in place of HTTP", raw_reply_of(set.client_secret + "\r\n\r\n"), errc::malformed_http);
-    add("a head of our request", raw_reply_of("HTTP/1.1 200 " + base64(sent) + "\r\nContent-Length: x\r\n\r\n"),
+    add("the request sent back", raw_reply(sent), errc::malformed_http);
+    add("the secret in place of HTTP", raw_reply(set.client_secret + "\r\n\r\n"), errc::malformed_http);
+    add("a head of our request", raw_reply("HTTP/1.1 200 " + base64(sent) + "\r\nContent-Length: x\r\n\r\n"),
         errc::malformed_http);
-    add("two lengths",
-        raw_reply_of(head + "Content-Length: 1\r\nContent-Length: 2\r\nX: " + in_hex + "\r\n\r\n" + sent),
+    add("two lengths", raw_reply(head + "Content-Length: 1\r\nContent-Length: 2\r\nX: " + in_hex + "\r\n\r\n" + sent),
         errc::malformed_http);
-    add("a chunk of that size", raw_reply_of(head + "Transfer-Encoding: chunked\r\n\r\n" + sent), errc::malformed_http);
-    add("a field named like that", raw_reply_of(head + set.client_secret + " : x\r\n\r\n"), errc::malformed_http);
+    add("a chunk of that size", raw_reply(head + "Transfer-Encoding: chunked\r\n\r\n" + sent), errc::malformed_http);
+    add("a field named like that", raw_reply(head + set.client_secret + " : x\r\n\r\n"), errc::malformed_http);
     std::string long_field = "X: ";
     while (long_field.size() < 40'000)
         long_field += in_hex;
-    add("a long head", raw_reply_of(head + long_field + "\r\n\r\n"), errc::response_too_large);
-    add("a long body", raw_reply_of(head + "Content-Length: 1048577\r\n\r\n" + sent), errc::response_too_large);
+    add("a long head", raw_reply(head + long_field + "\r\n\r\n"), errc::response_too_large);
+    add("a long body", raw_reply(head + "Content-Length: 1048577\r\n\r\n" + sent), errc::response_too_large);
 
-    const mock_reply whole = reply_of(200, R"({"data":{"access_token":")" + json_inside(set.token) +
-                                               R"("},"message":")" + json_inside(sent) + "\"}");
+    const mock_reply whole = reply(200, R"({"data":{"access_token":")" + json_inside(set.token) + R"("},"message":")" +
+                                            json_inside(sent) + "\"}");
     for (const std::size_t bytes : {0U, 1U, 30U, 120U, 180U, 240U, 320U}) {
         mock_reply cut = whole;
         cut.cut_after = bytes;
@@ -180,11 +161,11 @@ std::vector<hostile_reply> broken_replies(const secret_set& set, std::string_vie
     }
     // Whatever the echo is wrapped in, as a message that is read.
     for (const auto& [name, spelled] : spellings_of(request))
-        add("the request as a message, " + name, reply_of(403, R"({"message":")" + json_inside(spelled) + "\"}"),
+        add("the request as a message, " + name, reply(403, R"({"message":")" + json_inside(spelled) + "\"}"),
             errc::credentials_rejected);
     const std::string body(request.substr(request.find("\r\n\r\n") + 4));
     for (const auto& [name, spelled] : spellings_of(body))
-        add("its body as a message, " + name, reply_of(403, R"({"message":")" + json_inside(spelled) + "\"}"),
+        add("its body as a message, " + name, reply(403, R"({"message":")" + json_inside(spelled) + "\"}"),
             errc::credentials_rejected);
     return rows;
 }

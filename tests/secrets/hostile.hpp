@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "secrets/scene.hpp"
+#include "support/mock_replies.hpp"
 
 namespace faceki_test {
 
@@ -17,9 +18,6 @@ struct hostile_reply {
     faceki::testing::mock_reply reply;
     std::optional<faceki::errc> code;
 };
-
-faceki::testing::mock_reply reply_of(int status, std::string body, std::vector<std::string> fields = {});
-faceki::testing::mock_reply raw_reply_of(std::string bytes);
 
 /// The request of `set` as it came to an endpoint: its lines, its fields, its body.
 std::string request_of(const secret_set& set, faceki::credentials_in place);

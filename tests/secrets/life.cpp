@@ -18,7 +18,7 @@ namespace {
 
 mock_reply token_reply(const std::string& token)
 {
-    return reply_of(200, R"({"data":{"access_token":")" + json_inside(token) + R"(","expires_in":3600}})");
+    return reply(200, R"({"data":{"access_token":")" + json_inside(token) + R"(","expires_in":3600}})");
 }
 
 /// What goes wrong with it is heard.
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(a_rejected_token_and_renewals_forced_too_fast)
     for (const secret_set& set : secret_sets()) {
         mock_endpoint endpoint(any_client());
         endpoint.script(token_reply(set.token));
-        endpoint.script(reply_of(429, R"({"message":")" + json_inside("of " + set.token) + "\"}"));
+        endpoint.script(reply(429, R"({"message":")" + json_inside("of " + set.token) + "\"}"));
         endpoint.script(token_reply(set.token + "-2"));
         witness heard;
         asio::io_context io;
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(new_credentials_during_a_flight)
     mock_reply slow = token_reply(before.token);
     slow.delay = 20s;
     endpoint.script(slow);
-    endpoint.script(reply_of(401, R"({"message":")" + json_inside("not " + after.client_secret) + "\"}"));
+    endpoint.script(reply(401, R"({"message":")" + json_inside("not " + after.client_secret) + "\"}"));
     witness heard;
     faceki::client client(faceki::own_thread, config_of(before, endpoint, heard));
     faceki::diagnostics details;

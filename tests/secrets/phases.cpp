@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(plain_http_to_loopback)
         mock_options options = any_client();
         options.plain_http = true;
         mock_endpoint endpoint(options);
-        endpoint.script(reply_of(402, R"({"clientSecret":")" + json_inside(set.client_secret) + "\"}"));
+        endpoint.script(reply(402, R"({"clientSecret":")" + json_inside(set.client_secret) + "\"}"));
         witness heard;
         faceki::client_config config = config_of(set, endpoint, heard);
         config.tls.ca_pem.clear();
@@ -173,8 +173,8 @@ BOOST_AUTO_TEST_CASE(an_answer_through_a_tunnel)
         mock_options options = named_endpoint(ca);
         options.client_id.clear();
         mock_endpoint endpoint(options);
-        endpoint.script(reply_of(403, filled(R"({"message":"@"})", json_inside(set.client_secret))));
-        endpoint.script(reply_of(403, filled(R"({"message":"@"})", base64(set.client_secret))));
+        endpoint.script(reply(403, filled(R"({"message":"@"})", json_inside(set.client_secret))));
+        endpoint.script(reply(403, filled(R"({"message":"@"})", base64(set.client_secret))));
         for (int n = 0; n < 2; ++n) {
             one_shot_proxy proxy(tunnel_granted, endpoint.port());
             witness heard;
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(silence_in_each_phase)
                 mock_options options = any_client();
                 options.stall_handshake = after == mock_reply::npos;
                 mock_endpoint endpoint(options);
-                mock_reply stalled = reply_of(200, token);
+                mock_reply stalled = reply(200, token);
                 stalled.stall_after = after;
                 endpoint.script(stalled);
                 witness heard;

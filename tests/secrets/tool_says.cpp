@@ -105,7 +105,7 @@ void set_base_url(process_setup& setup, const std::string& url)
 
 mock_reply token_reply(const secret_set& set)
 {
-    return reply_of(200, R"({"data":{"access_token":")" + json_inside(set.token) + R"(","expires_in":3600}})");
+    return reply(200, R"({"data":{"access_token":")" + json_inside(set.token) + R"(","expires_in":3600}})");
 }
 
 mock_reply slow(mock_reply reply)
@@ -130,17 +130,16 @@ BOOST_AUTO_TEST_CASE(answers_that_echo_the_secret)
         const std::string secret = json_inside(set.client_secret);
         const std::string all = R"({"status":false,"message":")" + secret + ' ' + base64(set.client_secret) + ' ' +
                                 json_inside(set.token) + "\"}";
+        check_tool(set, {"402", 4, "credentials_rejected", {reply(402, R"({"clientSecret":")" + secret + "\"}")}, {}});
+        check_tool(set, {"401", 4, "credentials_rejected", {reply(401, all)}, {}});
         check_tool(set,
-                   {"402", 4, "credentials_rejected", {reply_of(402, R"({"clientSecret":")" + secret + "\"}")}, {}});
-        check_tool(set, {"401", 4, "credentials_rejected", {reply_of(401, all)}, {}});
-        check_tool(set,
-                   {"401, plain", 4, "credentials_rejected", {reply_of(401, R"({"message":")" + secret + "\"}")}, {}});
-        check_tool(set, {"429", 5, "rate_limited", {reply_of(429, all)}, {}});
-        check_tool(set, {"500", 10, "server_error", {reply_of(500, all)}, {}});
-        check_tool(set, {"302", 8, "unexpected_status", {reply_of(302, all)}, {}});
-        check_tool(set, {"200", 4, "credentials_rejected", {reply_of(200, all)}, {}});
-        check_tool(set, {"no JSON", 8, "malformed_token", {reply_of(200, all + all)}, {}});
-        check_tool(set, {"no HTTP", 8, "malformed_http", {raw_reply_of(set.client_secret + "\r\n\r\n")}, {}});
+                   {"401, plain", 4, "credentials_rejected", {reply(401, R"({"message":")" + secret + "\"}")}, {}});
+        check_tool(set, {"429", 5, "rate_limited", {reply(429, all)}, {}});
+        check_tool(set, {"500", 10, "server_error", {reply(500, all)}, {}});
+        check_tool(set, {"302", 8, "unexpected_status", {reply(302, all)}, {}});
+        check_tool(set, {"200", 4, "credentials_rejected", {reply(200, all)}, {}});
+        check_tool(set, {"no JSON", 8, "malformed_token", {reply(200, all + all)}, {}});
+        check_tool(set, {"no HTTP", 8, "malformed_http", {raw_reply(set.client_secret + "\r\n\r\n")}, {}});
         mock_reply cut = token_reply(set);
         cut.cut_after = 200;
         check_tool(set, {"lost", 6, "connection_lost", {cut}, {}});

@@ -8,20 +8,10 @@
 
 #include <openssl/ssl.h>
 
+#include "support/openssl.hpp"
 #include "sweep/peer.hpp"
 
 namespace faceki_test::sweep {
-
-template <auto Free>
-struct freed_by {
-    template <class T>
-    void operator()(T* p) const noexcept
-    {
-        Free(p);
-    }
-};
-using ssl_context_ptr = std::unique_ptr<SSL_CTX, freed_by<SSL_CTX_free>>;
-using ssl_ptr = std::unique_ptr<SSL, freed_by<SSL_free>>;
 
 /// What all connections of a peer share with it.
 struct peer_state {
@@ -74,7 +64,7 @@ private:
 
     peer_state& owner_;
     int fd_;
-    ssl_ptr tls_;
+    ssl_handle_ptr tls_;
     BIO* in_ = nullptr; // both are tls_'s
     BIO* out_ = nullptr;
     std::string received_; ///< decrypted, not yet used

@@ -83,20 +83,4 @@ void set_option(process_setup& setup, const std::string& option, const std::stri
         words.insert(words.end(), {option, value});
 }
 
-faceki::testing::mock_reply reply(int status, std::string body, std::vector<std::string> fields)
-{
-    faceki::testing::mock_reply result;
-    result.status = status;
-    result.body = std::move(body);
-    result.fields = std::move(fields);
-    return result;
-}
-
-faceki::testing::mock_reply raw_reply(std::string bytes)
-{
-    faceki::testing::mock_reply result;
-    result.raw = std::move(bytes);
-    return result;
-}
-
 } // namespace faceki_test

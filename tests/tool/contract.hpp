@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "support/mock_replies.hpp"
 #include "tool/tool.hpp"
 
 namespace faceki_test {
@@ -31,8 +32,5 @@ void check_failure(const contract_row& row);
 
 /// Takes the option and its value out of the arguments, and puts `value` there unless it is empty.
 void set_option(process_setup& setup, const std::string& option, const std::string& value);
-
-faceki::testing::mock_reply reply(int status, std::string body = "{}", std::vector<std::string> fields = {});
-faceki::testing::mock_reply raw_reply(std::string bytes);
 
 } // namespace faceki_test
