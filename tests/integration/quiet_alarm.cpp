@@ -19,6 +19,8 @@
 #include <faceki/clock.hpp>
 #include <faceki/testing/manual_clock.hpp>
 
+#include "support/hooked_executor.hpp"
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -40,33 +42,6 @@ struct scene {
             io.run_one_for(20ms);
         BOOST_TEST(condition());
     }
-};
-
-/// Posts nowhere while `failures` lasts.
-class failing_executor {
-public:
-    failing_executor(asio::io_context& io, std::atomic<int>& failures) : io_(&io), failures_(&failures) {}
-
-    asio::execution_context& query(asio::execution::context_t) const noexcept { return *io_; }
-    static constexpr asio::execution::blocking_t query(asio::execution::blocking_t) noexcept
-    {
-        return asio::execution::blocking.never;
-    }
-    failing_executor require(asio::execution::blocking_t::never_t) const noexcept { return *this; }
-
-    template <class Function>
-    void execute(Function f) const
-    {
-        if (failures_->fetch_sub(1) > 0)
-            throw std::bad_alloc();
-        asio::post(*io_, std::move(f));
-    }
-
-    friend bool operator==(const failing_executor&, const failing_executor&) noexcept = default;
-
-private:
-    asio::io_context* io_;
-    std::atomic<int>* failures_;
 };
 
 /// In the child: an alarm fires there, and one it inherited is no burden.
@@ -251,7 +226,11 @@ BOOST_AUTO_TEST_CASE(a_post_that_fails_is_tried_again)
 {
     scene s;
     std::atomic<int> failures = 3;
-    const auto alarm = s.clock->make_quiet_alarm(failing_executor(s.io, failures));
+    const std::function<void()> fail = [&] {
+        if (failures.fetch_sub(1) > 0)
+            throw std::bad_alloc();
+    };
+    const auto alarm = s.clock->make_quiet_alarm(faceki::test::hooked_executor(s.io, fail));
     int fired = 0;
     const auto when = s.clock->now() + 1ms;
     alarm->arm(when, [&] { ++fired; });
