@@ -89,6 +89,17 @@ BOOST_AUTO_TEST_CASE(the_next_call_brings_it_too_a_hit_included)
     BOOST_TEST(source->requests() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_that_was_at_hand_is_posted_again_at_once)
+{
+    start();
+    fetch();
+    failures = 1;
+    const auto hit = ask_on(*client, hooked_executor(io, fail));
+    run();
+    BOOST_TEST(failures == 0);
+    BOOST_TEST(hit->served());
+}
+
 BOOST_AUTO_TEST_CASE(a_closed_client_comes_to_rest_when_it_is_told)
 {
     wait_for_a_flight();
