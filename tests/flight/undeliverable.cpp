@@ -1,5 +1,6 @@
 // Waiters whose wake-up cannot be posted for lack of memory are kept, and told by whatever happens next.
 #include <new>
+#include <thread>
 
 #include <boost/test/unit_test.hpp>
 
@@ -120,9 +121,10 @@ BOOST_AUTO_TEST_CASE(who_is_being_told_waits_no_more_and_new_credentials_start_n
     source->hold();
     start();
     bool landing = false;
+    // By another thread, as it may happen: a post must not call into the client itself, who makes it under a lock.
     const std::function<void()> change = [&] {
         if (std::exchange(landing, false))
-            client->set_credentials(credentials("other", "one"));
+            std::thread([&] { client->set_credentials(credentials("other", "one")); }).join();
     };
     const auto first = ask_on(*client, hooked_executor(io, change));
     const auto second = ask(*client); // of the same flight, and not told yet when the first one is
