@@ -26,12 +26,18 @@ private:
     {
         std::unique_lock lock(registry->mutex);
         registry->closed = true;
-        // A copy: a member unregisters by its position in the list, which must stay valid.
-        std::list<std::weak_ptr<context_member>> members = registry->members;
-        lock.unlock();
-        for (const auto& weak : members)
-            if (const auto member = weak.lock())
+        // Without a copy, which would need memory. Who is told goes to the end of the list, emptied: it unregisters by
+        // its position, which stays valid. Others may unregister meanwhile; the empty ones come in their place then.
+        auto& members = registry->members;
+        for (std::size_t left = members.size(); left != 0 && !members.empty(); --left) {
+            std::shared_ptr<context_member> member = std::exchange(members.front(), {}).lock();
+            members.splice(members.end(), members, members.begin());
+            lock.unlock();
+            if (member)
                 member->context_shutdown();
+            member.reset(); // it takes the lock to unregister
+            lock.lock();
+        }
     }
 };
 

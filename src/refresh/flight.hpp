@@ -50,6 +50,7 @@ public:
     void attempt_begins() noexcept
     {
         running = true;
+        ++begun_;
         next_attempt.reset();
         sent_at_ = time_->now(); // without a call of sent(): the start of the attempt, which is the safe side
         received_at_ = {};
@@ -60,7 +61,7 @@ public:
     bool request_is_out() const noexcept { return request_is_out_.load(); }
     int requests() const noexcept { return requests_; }
     /// Attempts; one that is planned is none yet.
-    int begun() const noexcept { return attempts.made() - (next_attempt ? 1 : 0); }
+    int begun() const noexcept { return begun_; }
     boot_clock::time_point started_at() const noexcept { return started_at_; }
     boot_clock::time_point sent_at() const noexcept { return sent_at_; }
     boot_clock::time_point received_at(boot_clock::time_point now) const noexcept
@@ -83,6 +84,7 @@ private:
     const boot_clock::time_point started_at_;
     boot_clock::time_point sent_at_;
     boot_clock::time_point received_at_{};
+    int begun_ = 0;
     int requests_ = 0;
     std::atomic<bool> request_is_out_{false};
 };

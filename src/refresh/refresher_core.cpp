@@ -53,13 +53,6 @@ outcome_ptr make_outcome(error_code error, std::string message, std::optional<co
     return how;
 }
 
-outcome_ptr budget_outcome(core::instant retry_at)
-{
-    return make_outcome(errc::budget_exhausted,
-                        "a hard limit of config.budget is reached: no request leaves before diagnostics().retry_at",
-                        retry_at);
-}
-
 } // namespace
 
 std::shared_ptr<token_core> make_token_core(const asio::any_io_executor& executor, const refresher_config& config,
@@ -185,7 +178,7 @@ void refresher_core::join(waiter& w, const asio::any_io_executor& executor, wait
     if (answer) {
         if (answer->error)
             counts_->refused.fetch_add(1, std::memory_order_relaxed);
-        deliver(w, executor, std::move(answer));
+        deliver(w, executor, answer);
     }
 }
 
@@ -206,22 +199,26 @@ void refresher_core::join_close(waiter& w, const asio::any_io_executor& executor
         done = aborted_;
     }
     if (done)
-        deliver(w, executor, std::move(done));
+        deliver(w, executor, done);
     else
         kick();
 }
 
-/// Nothing may be posted to our own executor once its context is gone: as Asio does, the handler is dropped then.
-void refresher_core::deliver(waiter& w, const asio::any_io_executor& executor, outcome_ptr how) noexcept
+/// Nothing may be posted to our own executor once its context is gone: as Asio does, the handler is dropped then. So it
+/// is when there is no memory to tell it anything.
+void refresher_core::deliver(waiter& w, const asio::any_io_executor& executor, const outcome_ptr& how) noexcept
 {
-    if (executor != executor_)
-        return waiter_queue::deliver(w, executor, counts_, std::move(how));
+    counts_->unfinished.fetch_add(1, std::memory_order_relaxed);
     {
-        const std::scoped_lock lock(gate_); // until the post is made
-        if (strand_)
-            return waiter_queue::deliver(w, executor, counts_, std::move(how));
+        std::unique_lock lock(gate_, std::defer_lock);
+        if (executor == executor_)
+            lock.lock(); // until the post is made
+        const bool is_gone = lock.owns_lock() && !strand_;
+        if (!is_gone && waiter_queue::deliver(w, executor, counts_, how))
+            return;
     }
     w.drop();
+    counts_->finished(); // outside the gate: it may kick
 }
 
 void refresher_core::cancel(waiter& w) noexcept
@@ -296,6 +293,13 @@ std::optional<core::instant> refresher_core::blocked_until(core::instant now) co
     return has_budget_ ? budget_.blocked_until(now, clock_->wall_now()) : std::nullopt;
 }
 
+outcome_ptr refresher_core::budget_outcome(core::instant retry_at)
+{
+    return make_outcome(errc::budget_exhausted,
+                        "a hard limit of config.budget is reached: no request leaves before diagnostics().retry_at",
+                        retry_at);
+}
+
 /// With mutex_ held: the next thing that is due by the clock.
 std::optional<core::instant> refresher_core::next_wake() const noexcept
 {
@@ -309,21 +313,13 @@ void refresher_core::set_credentials(credentials value)
     validate(value, limits_);
     source_->check(value);
     auto next = std::make_shared<const credentials>(std::move(value));
-    queues stranded;
-    outcome_ptr answer;
     {
         const std::scoped_lock lock(mutex_);
         const auto now = look_at_clock();
         credentials_.swap(next); // the old ones are wiped outside the lock, or with their flight
         machine_.on_new_credentials(now, wanted());
         forget_token();
-        if (const auto blocked = machine_.next_wake(true); !machine_.flight() && blocked && now < *blocked) {
-            answer = budget_outcome(*blocked);
-            stranded = waiting_.take_all();
-        }
     }
-    if (answer)
-        release(std::move(stranded), answer);
     tell_.credentials_changed();
     kick();
 }

@@ -62,6 +62,7 @@ private:
     std::optional<core::instant> next_wake() const noexcept;
     core::instant look_at_clock() noexcept;
     std::optional<core::instant> blocked_until(core::instant now) const noexcept;
+    static outcome_ptr budget_outcome(core::instant retry_at);
     double random() { return std::uniform_real_distribution<double>{}(random_engine_); }
     void forget_token() noexcept;
 
@@ -74,12 +75,13 @@ private:
     bool invalidate(const access_token& token, bool only_if_renewable);
     void kick() noexcept;
     void give_up() noexcept;
-    void deliver(waiter& w, const asio::any_io_executor& executor, outcome_ptr how) noexcept;
+    void deliver(waiter& w, const asio::any_io_executor& executor, const outcome_ptr& how) noexcept;
     std::size_t release(queues&& who, const outcome_ptr& how) noexcept;
     bool post_again() noexcept;
 
     // On the strand.
     void obey() noexcept;
+    void obey_later() noexcept;
     void set(alarm& which, std::optional<core::instant> when, void (refresher_core::*then)() noexcept);
     std::shared_ptr<flight> new_flight(std::uint64_t number);
     void start_flight(const std::shared_ptr<flight>& f);
@@ -144,9 +146,9 @@ private:
     std::unique_ptr<alarm> quiet_alarm_; ///< for what nobody waits for: it is no work of the context
     asio::cancellation_signal stop_warming_;
     bool warming_ = false;
-    std::shared_ptr<flight>
-        retiring_; ///< cancelled, its coroutine not ended: its successor waits for that until its deadline
-    std::size_t coroutines_ = 0; ///< flights whose coroutine has not ended, abandoned ones included
+    std::shared_ptr<flight> retiring_; ///< cancelled, its coroutine not ended: its successor waits for that
+    core::instant retires_by_{};       ///< but not longer
+    std::size_t coroutines_ = 0;       ///< flights whose coroutine has not ended, abandoned ones included
     bool source_closed_ = false;
 };
 

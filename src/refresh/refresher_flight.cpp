@@ -15,8 +15,11 @@ namespace detail {
 
 namespace {
 
-/// Until waiters are told again whom nobody could tell for lack of memory.
+/// Until what could not be done for lack of memory is tried again.
 constexpr auto pause_without_memory = std::chrono::milliseconds{10};
+
+/// A source that is cancelled when its deadline has passed already gets this long.
+constexpr auto time_to_retire = std::chrono::milliseconds{100};
 
 /// Whatever the source: a token that does not fit a header field (a handle to no characters would be a bare "Bearer ")
 /// or is longer than the limit never becomes one.
@@ -48,25 +51,35 @@ void refresher_core::obey() noexcept
     bool rearm = false;
     bool rearm_quiet = false;
     bool closed = false;
+    queues refused;
+    outcome_ptr refusal;
     const bool all_are_told = post_again();
     try {
         const std::scoped_lock lock(mutex_);
         const auto now = look_at_clock();
         closed = machine_.phase() == core::phase::closed;
+        // Who waits for no flight is told what a caller would be: other credentials, or another day by the wall clock,
+        // came while the budget is used up.
+        if (!closed && !machine_.flight() && !waiting_.empty())
+            if (const auto d = core::token_machine(machine_).on_call(now); d.what == core::action::refuse_budget) {
+                refusal = budget_outcome(d.retry_at);
+                refused = waiting_.take_all();
+            }
         wake = next_wake();
         if (!all_are_told)
             wake = std::min(wake.value_or(core::instant::max()), now + pause_without_memory);
         const auto wanted_flight = machine_.flight();
         if (running_ && running_->number != wanted_flight) {
-            if (running_->running)
+            if (running_->running) {
                 retiring_ = outdated = running_;
+                retires_by_ = std::max(retiring_->deadline(), now + time_to_retire);
+            }
             running_.reset();
         }
         if (wanted_flight && !running_) {
-            // One request at a time: the cancelled one ends first, unless it ignores its cancellation beyond its own
-            // deadline.
-            if (retiring_ && now < retiring_->deadline())
-                wake = std::min(*wake, retiring_->deadline());
+            // One request at a time: the cancelled one ends first, unless it ignores that.
+            if (retiring_ && now < std::min(retires_by_, machine_.flight_deadline()))
+                wake = std::min(*wake, retires_by_);
             else
                 due = new_flight(*wanted_flight);
         } else if (running_ && !running_->running && running_->next_attempt) {
@@ -81,9 +94,11 @@ void refresher_core::obey() noexcept
         alarm_set_for_ = wake;
         quiet_set_for_ = quiet_wake;
     } catch (...) {
-        give_up(); // no memory for a flight
+        obey_later(); // no memory for a flight
         return;
     }
+    if (refusal)
+        release(std::move(refused), refusal);
     if (outdated)
         outdated->cancel.emit(asio::cancellation_type::terminal);
     try {
@@ -96,15 +111,31 @@ void refresher_core::obey() noexcept
         else if (due)
             start_attempt(due);
     } catch (...) {
-        {
-            const std::scoped_lock lock(mutex_);
-            alarm_set_for_.reset(); // perhaps they are not armed: the next caller brings us here again
-            quiet_set_for_.reset();
-        }
-        give_up();
+        obey_later();
     }
     if (closed)
         rest_if_closed(all_are_told);
+}
+
+/// No memory for what the machine says. Nobody may be there to bring us here again, so the alarm does.
+void refresher_core::obey_later() noexcept
+{
+    {
+        const std::scoped_lock lock(mutex_);
+        alarm_set_for_.reset(); // perhaps they are not armed
+        quiet_set_for_.reset();
+        if (running_ && !running_->running)
+            running_.reset(); // an attempt that is planned only: the flight counts as failed
+    }
+    give_up();
+    try {
+        const auto soon = clock_->now() + pause_without_memory;
+        set(*alarm_, soon, &refresher_core::on_alarm);
+        const std::scoped_lock lock(mutex_);
+        alarm_set_for_ = soon;
+    } catch (...) {
+        // Not even for that: the next call comes here.
+    }
 }
 
 void refresher_core::set(alarm& which, std::optional<core::instant> when, void (refresher_core::*then)() noexcept)
@@ -135,7 +166,9 @@ void refresher_core::start_flight(const std::shared_ptr<flight>& f)
         ++flights_;
     }
     tell_.flight_starts({f->number, f->cause, counts_->waiting.load(std::memory_order_relaxed)});
-    start_attempt(f);
+    // Its executor may have been busy until the deadline: the alarm ends it, and nothing is requested for nobody.
+    if (clock_->now() < f->deadline())
+        start_attempt(f);
 }
 
 void refresher_core::start_attempt(const std::shared_ptr<flight>& f)
@@ -318,19 +351,17 @@ void refresher_core::on_alarm() noexcept
         auto how = std::make_shared<outcome>();
         how->error = errc::timed_out;
         how->details.message = "the flight's deadline passed (limits.flight_deadline)";
-        how->details.attempt = 1;
         const std::scoped_lock lock(mutex_);
         now = look_at_clock();
         limited = waiting_.with_limit_by(now);
-        const core::decision d = machine_.on_wake(now, wanted(), random());
+        core::decision d;
+        // One that has not started does so first, in obey(): the observer is told the start of each that ends.
+        if (!machine_.flight() || (running_ && running_->number == machine_.flight()))
+            d = machine_.on_wake(now, wanted(), random());
         if (d.what == core::action::abandon) {
-            how->details.kind = failure_kind::not_sent;
-            if (running_) {
-                how->details.attempt = running_->begun();
-                how->details.requests_sent = running_->requests();
-                if (running_->requests() != 0)
-                    how->details.kind = failure_kind::sent_no_answer;
-            }
+            how->details.attempt = running_->begun();
+            how->details.requests_sent = running_->requests();
+            how->details.kind = running_->requests() == 0 ? failure_kind::not_sent : failure_kind::sent_no_answer;
             how->details.retry_at = d.retry_at;
             answer = last_failure_ = std::move(how);
             ++failures_;
@@ -342,8 +373,6 @@ void refresher_core::on_alarm() noexcept
     }
     if (late)
         settle(*late, std::move(waiting), answer, now);
-    else if (answer)
-        release(std::move(waiting), answer);
     // After the flight's end: whose limit is the same instant gets the flight's outcome, which says more.
     std::size_t left = 0;
     for (const auto& queue : limited)

@@ -189,15 +189,11 @@ void waiter_queue::cancel(waiter& w, const outcome_ptr& how) noexcept
     queue->rest_if_empty();
 }
 
-void waiter_queue::deliver(waiter& w, const asio::any_io_executor& executor,
-                           const std::shared_ptr<waiter_counts>& counts, outcome_ptr how) noexcept
+bool waiter_queue::deliver(waiter& w, const asio::any_io_executor& executor,
+                           const std::shared_ptr<waiter_counts>& counts, const outcome_ptr& how) noexcept
 {
-    counts->unfinished.fetch_add(1, std::memory_order_relaxed);
     // What failed once may work now: another thread gave some memory back.
-    if (post_parcel(w, executor, counts, how) || post_parcel(w, executor, counts, how))
-        return;
-    w.drop(); // no memory to tell it anything: what Asio does with a handler whose context dies
-    counts->finished();
+    return post_parcel(w, executor, counts, how) || post_parcel(w, executor, counts, how);
 }
 
 std::size_t waiter_queue::expire(boot_clock::time_point now, const outcome_ptr& how) noexcept

@@ -73,9 +73,10 @@ public:
     bool push(waiter& w, std::optional<boot_clock::time_point> limit);
     /// Takes `w` out of its queue and completes it with `how`, by a post; nothing if its outcome is fixed already.
     static void cancel(waiter& w, const outcome_ptr& how) noexcept;
-    /// Completes a waiter that never was in a queue, by a post to its executor.
-    static void deliver(waiter& w, const asio::any_io_executor& executor, const std::shared_ptr<waiter_counts>& counts,
-                        outcome_ptr how) noexcept;
+    /// Completes a waiter that never was in a queue and is counted as unfinished, by a post to its executor. False if
+    /// there was no memory for that: it still is the caller's then.
+    static bool deliver(waiter& w, const asio::any_io_executor& executor, const std::shared_ptr<waiter_counts>& counts,
+                        const outcome_ptr& how) noexcept;
     /// When the first of those who wait here reaches a limit of its own.
     std::optional<boot_clock::time_point> next_limit() const noexcept;
     /// Fixes the outcome of those whose own limit has come and posts their completion. Returns how many.

@@ -80,6 +80,23 @@ BOOST_AUTO_TEST_CASE(none_starts_behind_the_deadline_whoever_wakes_the_client_fi
     BOOST_TEST(source->requests() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_flight_whose_executor_was_busy_until_its_deadline_requests_nothing)
+{
+    source->grant("next", 1h);
+    start();
+    const answer_ptr a = ask(*client);
+    clock->advance(30s); // the client's executor had no turn meanwhile
+    run();
+    BOOST_TEST(a->failed(errc::timed_out));
+    BOOST_TEST(seen->ended == 1);
+    BOOST_TEST(seen->attempts == 0);
+    BOOST_TEST(source->requests() == 0U);
+    BOOST_TEST(client->stats().flights == 1U);
+    BOOST_TEST(client->stats().failures == 1U);
+    pass(10s); // the cool-down
+    BOOST_TEST(fetch().value() == "next");
+}
+
 BOOST_AUTO_TEST_CASE(a_rejected_token_stays_while_the_budget_permits_no_other)
 {
     config.budget.hard_per_hour = 1;

@@ -24,7 +24,7 @@ struct lifetime_row {
     duration regenerate_after;
 };
 
-constexpr lifetime_policy plain{};
+const lifetime_policy plain{};
 
 const lifetime_row lifetime_rows[] = {
     {"an exchange without duration", 0s, 0s, 3600s, plain, 3600s, 3600s},

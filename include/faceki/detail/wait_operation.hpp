@@ -106,10 +106,14 @@ void start_wait(std::shared_ptr<token_core> core, const Deliver& deliver, wait_l
     try {
         operation = wait_operation<handler_type, Deliver>::create(handler, deliver);
     } catch (...) {
-        asio::post(executor, [deliver, handler = std::move(handler)]() mutable {
-            deliver(std::move(handler),
-                    std::make_shared<outcome>(outcome{std::make_error_code(std::errc::not_enough_memory), {}, {}}));
-        });
+        try {
+            auto how = std::make_shared<outcome>(outcome{std::make_error_code(std::errc::not_enough_memory), {}, {}});
+            asio::post(executor, [deliver, handler = std::move(handler), how = std::move(how)]() mutable {
+                deliver(std::move(handler), std::move(how));
+            });
+        } catch (...) {
+            // None to tell it either: the handler is dropped, as Asio does when a context dies.
+        }
         return;
     }
     if constexpr (What == wait_for::token) {
