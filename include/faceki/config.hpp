@@ -54,8 +54,8 @@ struct retry_options {
 };
 
 /// How many token requests may leave, by this client's own count; 0 = no limit. Past a soft limit the observer is told;
-/// at a hard one callers get errc::budget_exhausted with diagnostics().retry_at. One more may leave if set_credentials()
-/// is called at the very moment a request does.
+/// at a hard one callers get errc::budget_exhausted with diagnostics().retry_at. One more may leave if
+/// set_credentials() is called at the very moment a request does.
 struct request_budget {
     std::uint64_t soft_per_hour = 0; ///< in the last 60 minutes
     std::uint64_t hard_per_hour = 0;
