@@ -50,8 +50,10 @@ void check_never_early(const record& seen)
 {
     BOOST_TEST(seen.early == 0U);
     BOOST_TEST(seen.silent_until_end);
-    for (std::size_t i = 1; i < seen.requests.size(); ++i)
+    for (std::size_t i = 1; i < seen.requests.size(); ++i) {
         BOOST_TEST((seen.requests[i] >= seen.requests[i - 1] + lifetime));
+        BOOST_TEST((seen.requests[i] >= seen.end_of_first)); // later than use_until, by the exchange
+    }
 }
 
 /// The second connection, shortly before the end and not earlier.

@@ -20,6 +20,8 @@ constexpr auto lifetime = 8s; // made ready 1 s before the end
 constexpr auto idle_limit = 5s;
 constexpr auto latency = 50ms;
 constexpr auto setup = 600ms; // what a new connection waits for, at least
+constexpr auto noise = 300ms; // of a busy machine
+static_assert(noise < setup);
 constexpr int callers_each = 4;
 
 /// A client with callers that ask all the time, over one rollover.
@@ -128,15 +130,16 @@ BOOST_AUTO_TEST_CASE(it_is_the_gap_of_the_deadlines_and_one_exchange_and_not_the
         for (const auto& one : *kind) {
             one->end();
             BOOST_TEST(one->tokens == 2U);
-            // The endpoint's latency is a part of both, and 1 s the most that is charged as uncertainty.
-            BOOST_TEST((one->gap >= latency && one->gap <= 1s));
+            // The endpoint's latency is a part of both.
+            BOOST_TEST((one->gap >= latency));
             BOOST_TEST((one->exchange >= latency));
         }
     }
     const roller& made_ready = extremes(with).second;
     const auto [quickest, late] = extremes(without);
-    // Beyond the gap there is an exchange, and noise, but no setup of a connection.
-    BOOST_TEST((made_ready.longest_wait < made_ready.gap + setup));
+    // Beyond the gap and the exchange there is noise, but no setup of a connection.
+    BOOST_TEST((made_ready.exchange < setup));
+    BOOST_TEST((made_ready.longest_wait < made_ready.gap + made_ready.exchange + noise));
     BOOST_TEST((quickest.longest_wait >= setup + latency));
     std::cout << "pre-warm: longest wait " << in_ms(made_ready.longest_wait) << " ms (gap " << in_ms(made_ready.gap)
               << " + exchange " << in_ms(made_ready.exchange) << "), without: " << in_ms(late.longest_wait) << " ms\n";

@@ -16,6 +16,7 @@ void check_musts(service_day& d)
     BOOST_TEST(d.w.endpoint.early() == 0U);
     BOOST_TEST(d.w.endpoint.dead() == 0U);
     BOOST_TEST(d.refused == 0U);
+    BOOST_TEST(d.stale == 0U);
     BOOST_TEST(d.w.endpoint.presented() == d.served);
     BOOST_TEST(d.w.endpoint.most_in_flight() == 1U);
     BOOST_TEST(d.w.endpoint.requests() == d.client->stats().requests_sent);
@@ -148,6 +149,7 @@ BOOST_AUTO_TEST_CASE(a_suspend_of_8_hours_ends_in_one_request_whenever_it_begins
         {
             service_day d({1h, 50ms, 1s});
             d.w.run_for(r.asleep_at);
+            BOOST_TEST(d.seen->warming == (r.asleep_at == 3600s));
             const std::size_t before = d.w.endpoint.requests();
             d.w.clock->advance(8h);
             const span resumed = d.w.elapsed();
@@ -211,8 +213,8 @@ BOOST_AUTO_TEST_CASE(a_suspend_during_a_flight_costs_one_request_more_at_most)
             BOOST_TEST(d.w.endpoint.most_in_flight() == 1U);
             ++(more == 0 ? kept : lost);
         }
-    BOOST_TEST(lost >= 20U);
-    BOOST_TEST_MESSAGE("the answer was taken " << kept << " times of 20");
+    BOOST_TEST(lost > 20U);
+    BOOST_TEST(kept > 0U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

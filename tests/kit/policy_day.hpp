@@ -48,6 +48,23 @@ public:
         co_return result;
     }
 
+    asio::awaitable<std::error_code> warm_up(faceki::boot_clock::time_point) override
+    {
+        warming = true;
+        co_await world_.sleep_for(1500ms);
+        warming = false;
+        co_return std::error_code{};
+    }
+
+    /// Whether the last token that was granted may be used at `now`: it lives at least this long wherever on its way
+    /// the endpoint made it, within the uncertainty of 1 s.
+    bool lives(span now, span lifetime) const
+    {
+        const auto granted = std::find_if(attempts.rbegin(), attempts.rend(),
+                                          [](const attempt& a) { return a.got.what == answer::grants && a.ended; });
+        return granted != attempts.rend() && now < std::max(granted->began, *granted->ended - 1s) + lifetime;
+    }
+
     /// When requests left, those included that never arrived.
     std::vector<span> departures() const
     {
@@ -65,6 +82,7 @@ public:
 
     std::function<answer()> choose; ///< empty = grants
     std::vector<attempt> attempts;
+    bool warming = false;
 
 private:
     void script(const answer& next)
@@ -101,7 +119,7 @@ public:
         std::uint64_t seed = 1;
     };
 
-    explicit service_day(const options& with) : w(with.seed), first_call_(with.first_call)
+    explicit service_day(const options& with) : w(with.seed), first_call_(with.first_call), lifetime_(with.lifetime)
     {
         w.endpoint.set_lifetime(with.lifetime).set_latency(with.latency);
         w.config.source = seen = std::make_shared<record>(w);
@@ -116,6 +134,7 @@ public:
     std::size_t served = 0;
     std::size_t failed = 0;
     std::size_t refused = 0; ///< by the API
+    std::size_t stale = 0;   ///< handed out later than the client may be sure of
     span longest_wait{};
 
 private:
@@ -134,11 +153,14 @@ private:
         const faceki::token_result token = co_await client->try_token();
         longest_wait = std::max(longest_wait, w.elapsed() - called);
         ++(token ? served : failed);
-        if (token && w.endpoint.api_status(token.token()) != 200)
-            ++refused;
+        if (!token)
+            co_return;
+        refused += w.endpoint.api_status(token.token()) == 200 ? 0 : 1;
+        stale += seen->lives(w.elapsed(), lifetime_) ? 0 : 1;
     }
 
     span first_call_;
+    span lifetime_;
 };
 
 /// The first of the calls (each second from `first_call` on) that comes at `when` or later.

@@ -110,5 +110,22 @@ refuses 'an example that is no test' "$here/readme.sh" "$scratch"
 readme_of 'int main() {}' 'faceki token' 'nothing'
 refuses 'a limit the README does not name' "$here/readme.sh" "$scratch"
 
+# Programs that list their tests as Boost.Test does.
+lists_complaints() {
+  fresh
+  {
+    printf '#!/usr/bin/env bash\ncat <<E\ncomplaints*\n'
+    grep -oE '^(complaint |  ).*' "$here/complaints.sh" | grep -oE '\b[a-z0-9]+(_[a-z0-9]+)+\b' | grep -vxF "${1-}" | sed "s/.*/    &*/; ${2-}"
+    echo E
+  } >"$scratch/program"
+  chmod +x "$scratch/program"
+}
+lists_complaints
+"$here/complaints.sh" "$scratch/program"
+lists_complaints storm_of_401
+refuses 'a complaint without its test' "$here/complaints.sh" "$scratch/program"
+lists_complaints '' 's/\(storm_of_401\)\*/\1/'
+refuses 'a complaint whose test is switched off' "$here/complaints.sh" "$scratch/program"
+
 rm -rf "$scratch"
 exit "$missed"

@@ -15,3 +15,4 @@ planted() {
 
 planted leak 'heap=\+[1-9][0-9]* fds=\+0 threads=\+0$'
 planted fd 'fds=\+1 threads=\+0$'
+planted thread 'fds=\+0 threads=\+1$'

@@ -11,9 +11,11 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
@@ -98,13 +100,14 @@ public:
         int looks = 0;
         for (int tries = 0; looks < looks_at_rest && tries < 200; ++tries) {
             get_tokens();
-            while (entries("/proc/self/task") > threads_at_rest() && all_rest())
+            const auto patience = std::chrono::steady_clock::now() + 50ms;
+            while (entries("/proc/self/task") > threads_at_rest() && std::chrono::steady_clock::now() < patience)
                 std::this_thread::yield(); // a lookup's thread ends on its own
             const figures seen = look();
             if (!all_rest())
                 continue;
             ++looks;
-            if (!least || seen.heap.bytes < least->heap.bytes)
+            if (!least || std::tie(seen.threads, seen.heap.bytes) < std::tie(least->threads, least->heap.bytes))
                 least = seen;
         }
         return looks == looks_at_rest ? least : std::nullopt;
@@ -224,6 +227,8 @@ void plant(std::string_view what)
         lost = std::malloc(1);
     else if (what == "fd")
         static_cast<void>(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    else if (what == "thread")
+        std::thread([] { ::pause(); }).detach();
 }
 
 std::optional<arguments> parse(int argc, char** argv)
@@ -239,7 +244,7 @@ std::optional<arguments> parse(int argc, char** argv)
             const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), *number);
             if (failed != std::errc{} || end != value.data() + value.size())
                 return std::nullopt;
-        } else if (name == "--plant" && (value == "leak" || value == "fd")) {
+        } else if (name == "--plant" && (value == "leak" || value == "fd" || value == "thread")) {
             given.plant = value;
         } else {
             return std::nullopt;
@@ -305,7 +310,8 @@ int main(int argc, char** argv)
 {
     const std::optional<arguments> given = parse(argc, argv);
     if (!given) {
-        std::fprintf(stderr, "usage: soak [--rollovers N (more than 50)] [--clients N (1…20)] [--plant leak|fd]\n");
+        std::fprintf(stderr,
+                     "usage: soak [--rollovers N (more than 50)] [--clients N (1…20)] [--plant leak|fd|thread]\n");
         return 2;
     }
     return run(*given);
