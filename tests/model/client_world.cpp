@@ -72,10 +72,10 @@ client_world::client_world(const settings& s)
 
 client_world::~client_world() = default;
 
-client_world::numbered_context client_world::make_context(std::uint32_t number) const
+client_world::numbered_context client_world::make_context(std::uint32_t number)
 {
     const std::uint64_t seed = settings_.in_order ? 0 : derived_seed(settings_.seed, number + 1000) | 1;
-    return {number, std::make_unique<testing::seeded_context>(seed)};
+    return {number, decltype(numbered_context::context)(new (&storages_.emplace_back()) testing::seeded_context(seed))};
 }
 
 client_world::numbered_context* client_world::context_of(std::uint32_t number)

@@ -1,6 +1,7 @@
 // One episode: a real client, its callers on several contexts, a random source and virtual time, played step by step.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -60,14 +61,23 @@ private:
         bool done = false;
     };
 
+    /// Executors of contexts are equal if their addresses are: one that is made where another has died would be taken
+    /// for that one, and whether it is made there is chance. So no storage is used twice.
+    struct storage {
+        alignas(testing::seeded_context) std::byte bytes[sizeof(testing::seeded_context)];
+    };
+    struct end_of_life {
+        void operator()(testing::seeded_context* context) const noexcept { std::destroy_at(context); }
+    };
+
     struct numbered_context {
         std::uint32_t number;
-        std::unique_ptr<testing::seeded_context> context;
+        std::unique_ptr<testing::seeded_context, end_of_life> context;
     };
 
     // client_world.cpp
     void start_client();
-    numbered_context make_context(std::uint32_t number) const;
+    numbered_context make_context(std::uint32_t number);
     numbered_context* context_of(std::uint32_t number);
     void run_one(std::size_t place);
     void run_all();
@@ -119,6 +129,7 @@ private:
     std::optional<ask_in_progress> asking_;
 
     std::uint32_t next_context_ = 0;
+    std::deque<storage> storages_;
     std::vector<numbered_context> contexts_; ///< the first one is the client's own
     std::vector<freshness> fresh_;
     std::optional<refresher> refresher_;
