@@ -93,6 +93,11 @@ inline plan make_plan(dice& d, std::size_t left, std::size_t all, std::size_t th
     }
     p.waiters = std::min(p.waiters, left);
     p.window = d.one_in(8) ? p.waiters / threads + 1 : size(2, 200);
+    // While the windows fill, a part of a token's life passes; seldom more than that, as a token that old on arrival is
+    // a failed flight.
+    const double life_ns = static_cast<double>((p.latency + p.use).count());
+    p.pace = boot_clock::duration{
+        static_cast<boot_clock::rep>(life_ns * d.of_any_size(0.1, 2) / static_cast<double>((p.window + 16) * threads))};
     if (planted == plant::calm) {
         p.real_time = false;
         p.disturbed = false;
@@ -100,12 +105,8 @@ inline plan make_plan(dice& d, std::size_t left, std::size_t all, std::size_t th
         p.window = 2;
         p.latency = 0ms;
         p.use = 10h;
+        p.pace = 1us;
     }
-    // While the windows fill, a part of a token's life passes; seldom more than that, as a token that old on arrival is
-    // a failed flight.
-    const double life_ns = static_cast<double>((p.latency + p.use).count());
-    p.pace = boot_clock::duration{
-        static_cast<boot_clock::rep>(life_ns * d.of_any_size(0.1, 2) / static_cast<double>((p.window + 16) * threads))};
     return p;
 }
 
