@@ -2,6 +2,7 @@
 // is still allowed.
 #include "refresh/context_watch.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace faceki::inline FACEKI_ASIO_BACKEND {
@@ -30,7 +31,10 @@ private:
         // its position, which stays valid. Others may unregister meanwhile; the empty ones come in their place then.
         auto& members = registry->members;
         for (std::size_t left = members.size(); left != 0 && !members.empty(); --left) {
-            std::shared_ptr<context_member> member = std::exchange(members.front(), {}).lock();
+            context_registry::entry& first = members.front();
+            std::shared_ptr<context_member> member = first.member.lock();
+            first.member.reset();
+            first.told = first.told || member;
             members.splice(members.end(), members, members.begin());
             lock.unlock();
             if (member)
@@ -38,6 +42,11 @@ private:
             member.reset(); // it takes the lock to unregister
             lock.lock();
         }
+        registry->one_left.wait(lock, [&] {
+            return std::all_of(members.begin(), members.end(), [](const context_registry::entry& e) {
+                return e.told || e.destroyed_by == std::this_thread::get_id();
+            });
+        });
     }
 };
 
@@ -53,7 +62,15 @@ context_watch::context_watch(asio::execution_context& context, std::weak_ptr<con
         registry_.reset();
         return;
     }
-    position_ = registry_->members.insert(registry_->members.end(), std::move(member));
+    position_ = registry_->members.insert(registry_->members.end(), {std::move(member)});
+}
+
+void context_watch::member_ends() noexcept
+{
+    if (!registry_)
+        return;
+    const std::scoped_lock lock(registry_->mutex);
+    position_->destroyed_by = std::this_thread::get_id();
 }
 
 context_watch::~context_watch()
@@ -62,6 +79,8 @@ context_watch::~context_watch()
         return;
     const std::scoped_lock lock(registry_->mutex);
     registry_->members.erase(position_);
+    if (registry_->closed)
+        registry_->one_left.notify_all();
 }
 
 } // namespace detail

@@ -2,9 +2,11 @@
 // dropped in time.
 #pragma once
 
+#include <condition_variable>
 #include <list>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include <faceki/detail/asio.hpp>
@@ -22,13 +24,20 @@ public:
 
 /// What a context and its members share; it outlives both.
 struct context_registry {
+    struct entry {
+        std::weak_ptr<context_member> member;
+        bool told = false;
+        std::thread::id destroyed_by{};
+    };
+
     std::mutex mutex;
-    std::list<std::weak_ptr<context_member>> members;
+    std::condition_variable one_left;
+    std::list<entry> members;
     bool closed = false;
 };
 
-/// Registers a member with a context for as long as this object lives. A member that dies concurrently with the context
-/// is skipped.
+/// Registers a member with a context for as long as this object lives. If the member is being destroyed by another
+/// thread, the context's shutdown waits for the end of that: it may drop handlers of the context.
 class context_watch {
 public:
     context_watch() = default;
@@ -46,10 +55,12 @@ public:
     }
 
     bool closed() const noexcept { return registry_ == nullptr; }
+    /// First of all in the member's destructor: what it drops may destroy the context, which must not wait for it then.
+    void member_ends() noexcept;
 
 private:
     std::shared_ptr<context_registry> registry_; ///< unregistering never touches the context itself
-    std::list<std::weak_ptr<context_member>>::iterator position_;
+    std::list<context_registry::entry>::iterator position_;
 };
 
 } // namespace detail

@@ -104,6 +104,7 @@ std::shared_ptr<refresher_core> refresher_core::make(const asio::any_io_executor
 
 refresher_core::~refresher_core()
 {
+    watch_.member_ends();
     while (unposted_) // one by one: a chain that destroys itself would need a stack of its length
         unposted_ = std::exchange(unposted_->next_unposted, nullptr);
 }

@@ -116,6 +116,7 @@ std::shared_ptr<waiter_queue> waiter_queue::make(const asio::any_io_executor& ex
 
 waiter_queue::~waiter_queue()
 {
+    watch_.member_ends();
     // Who is still here was released, but the drain was destroyed unrun: a strand's service may shut down before ours
     // does.
     context_shutdown();

@@ -105,12 +105,15 @@ void director::end_in_peace(life& l)
 
 void director::end_by_handler(life& l)
 {
+    std::latch posted(1); // with a client's own thread goes its context, which has to outlive the post
     std::latch ended(1);
     add_up(l.client().stats());
     asio::post(l.client().get_executor(), [&] {
+        posted.wait();
         l.end();
         ended.count_down();
     });
+    posted.count_down();
     ended.wait();
 }
 

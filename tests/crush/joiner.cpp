@@ -45,6 +45,9 @@ void joiner::work()
         }
         if (!dying_)
             return;
+        {
+            const std::scoped_lock lock(posting_); // whoever made us go on may still be in his post
+        }
         seats_.clear(); // strands go before their context
         cohort_.reset();
         work_.reset();
@@ -91,6 +94,7 @@ void joiner::start(std::shared_ptr<crush::life> l, std::size_t first, std::size_
 void joiner::go_on()
 {
     const std::size_t at = dice_.below(seats_.size());
+    const std::scoped_lock lock(posting_);
     asio::post(seats_[at].executor, [this, at] { step(at); });
 }
 

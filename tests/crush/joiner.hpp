@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -81,6 +82,7 @@ private:
     tally& counts_;
     const std::uint64_t seed_;
     std::atomic<bool> dying_{false};
+    std::mutex posting_; ///< a context has to outlive each post to it
     std::unique_ptr<asio::io_context> io_ = std::make_unique<asio::io_context>();
     std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_{asio::make_work_guard(*io_)};
 
