@@ -25,7 +25,8 @@ constexpr std::string_view usage =
   --exhaustive     visits every state of a small world instead
 )";
 
-/// How often each pair of state and event has to be met; a run of fewer steps than this has to meet its share.
+/// How often each pair of state and event has to be met by a run of this many steps. A shorter one goes for its share,
+/// and says what it has met too seldom.
 constexpr std::uint64_t each_pair_in_all = 1000;
 constexpr std::uint64_t steps_in_all = 30'000'000;
 
@@ -148,5 +149,5 @@ int main(int argc, char** argv)
     if (shortfalls != 0)
         std::cout << shortfalls << " pairs of state and event were met too seldom\n";
     std::cout << "steps=" << steps << " violations=" << violations << " seed=" << o.seed << std::endl;
-    return violations == 0 && shortfalls == 0 ? 0 : 1;
+    return violations == 0 && (shortfalls == 0 || o.steps < steps_in_all) ? 0 : 1;
 }
