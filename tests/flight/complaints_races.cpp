@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(credentials_cleared_outside_the_lock)
     std::vector<std::thread> rotate;
     for (int t = 1; t <= 2; ++t)
         rotate.emplace_back([&, t] {
-            for (int n = 1; n <= 1000; ++n) {
+            for (int n = 1; n <= 1000 || (outdated == 0 && n <= 1000000); ++n) { // until it did meet a request
                 const std::string id = std::to_string(n * 2 + t);
                 const std::size_t before = requests;
                 latest = n * 2 + t;
