@@ -44,7 +44,6 @@ public:
     bool belongs_to_flight(std::uint32_t request) const { return judge_->belongs_to_flight(request); }
     /// Each fact as it comes, for a schedule that is told to a reader.
     void tell_facts_to(event_log::listener listener) { listener_ = std::move(listener); }
-    instant started_at() const { return started_at_; }
 
 private:
     class teller;
@@ -103,7 +102,6 @@ private:
 
     const settings& settings_;
     const std::shared_ptr<testing::manual_clock> clock_ = std::make_shared<testing::manual_clock>();
-    const instant started_at_ = clock_->now();
     event_log::listener listener_;
     std::unique_ptr<model::judge> judge_;
     event_log log_;

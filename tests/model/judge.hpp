@@ -197,7 +197,7 @@ private:
     std::uint64_t sent_on_day(instant now, std::int64_t day, bool excused_too = true) const noexcept;
     bool budget_surely_free(instant now) const noexcept;
     bool budget_surely_used(instant now, wall_instant wall) const noexcept;
-    bool used_around_end(instant now) const noexcept;
+    bool used_around_end() const noexcept;
     duration watched() const noexcept;
     bool cooling(instant now) const noexcept { return retry_at_ && now < *retry_at_; }
     bool retiring(instant now) const noexcept;

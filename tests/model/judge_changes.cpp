@@ -146,7 +146,7 @@ duration judge::watched() const noexcept
     return std::min(held_->expires_in / 4, longest_watch);
 }
 
-bool judge::used_around_end(instant) const noexcept
+bool judge::used_around_end() const noexcept
 {
     return keepers_ != 0 || !open_.empty() || (last_use_ && *last_use_ >= held_->renew_from - watched());
 }
@@ -164,7 +164,7 @@ void judge::on_warm_up_began(const fact& f)
     const duration lead = std::min(watched() / 2, longest_warm_lead);
     require(f.at >= held_->renew_from - lead && f.at < held_->regenerate_after,
             "a connection was made ready too early or too late", f);
-    require(used_around_end(f.at), "a connection was made ready for a client that nobody uses", f);
+    require(used_around_end(), "a connection was made ready for a client that nobody uses", f);
     warming_ = true;
 }
 

@@ -70,7 +70,7 @@ void judge::check_first_request(const fact& f)
     require(decided <= f.at, "a flight's deadline is later than its length allows", f);
     require(!cooling(decided), "a request in the cool-down", f);
     const bool ahead = held_ && told_.refresh_ahead > duration{0} && decided >= held_->renew_from;
-    require(wanted_ || keepers_ != 0 || (ahead && used_around_end(f.at)), "a request that nobody wants", f);
+    require(wanted_ || keepers_ != 0 || (ahead && used_around_end()), "a request that nobody wants", f);
     if (!held_ || flight_->by_renew_early)
         return;
     if (!held_->rejected) {

@@ -119,7 +119,7 @@ duration random_lifetime(duration most, random_engine& random)
 
 } // namespace
 
-random_source::plan random_source::next_plan(const grant_request& request, std::uint32_t number)
+random_source::plan random_source::next_plan(std::uint32_t number)
 {
     random_engine random(derived_seed(seed_, number));
     const endpoint_mood& m = settings_.mood;
@@ -192,7 +192,6 @@ random_source::plan random_source::next_plan(const grant_request& request, std::
                                                  : std::make_error_code(std::errc::not_enough_memory);
         break;
     }
-    static_cast<void>(request);
     return p;
 }
 
@@ -236,7 +235,7 @@ grant_result random_source::give_up(request_guard& guard)
 asio::awaitable<grant_result> random_source::request_token(grant_request& request)
 {
     const std::uint32_t number = ++requests_;
-    const plan p = next_plan(request, number);
+    const plan p = next_plan(number);
     request_guard guard(*this, number);
     const std::string_view client_id = request.credentials().client_id(); // "id-<generation>"
     std::uint32_t generation = 0;

@@ -42,7 +42,7 @@ private:
     class request_guard;
     class warm_up_guard;
 
-    plan next_plan(const grant_request&, std::uint32_t number);
+    plan next_plan(std::uint32_t number);
     asio::awaitable<bool> wait(duration latency, bool is_held, bool stubborn, request_guard* guard);
     grant_result give_up(request_guard&);
 
