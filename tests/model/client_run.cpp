@@ -249,10 +249,10 @@ coverage client_coverage()
     return met;
 }
 
-client_report client_run(std::uint64_t steps, std::uint64_t seed, std::uint64_t each_pair, plant fault, coverage& met,
-                         std::ostream& out)
+run_report client_run(std::uint64_t steps, std::uint64_t seed, std::uint64_t each_pair, plant fault, coverage& met,
+                      std::ostream& out)
 {
-    client_report report;
+    run_report report;
     std::vector<step> schedule;
     for (std::uint64_t episode = 1; report.steps < steps && report.violations == 0; ++episode) {
         settings s = settings_of(derived_seed(seed, episode), fault);

@@ -120,32 +120,27 @@ int main(int argc, char** argv)
     std::uint64_t steps = 0;
     std::size_t shortfalls = 0;
 
-    if (pure_steps != 0 && violations == 0) {
+    const auto play = [&](std::string_view name, coverage met, auto run) {
         const stopwatch watch;
-        coverage met = pure_coverage();
-        const pure_report r = pure_run(pure_steps, o.seed, met, std::cout);
-        watch.tell("pure", r.steps);
+        const run_report r = run(met);
+        watch.tell(name, r.steps);
         met.print(std::cout);
-        std::cout << "pure: steps=" << r.steps << " facts=" << r.facts << " hash=" << std::hex << r.hash << std::dec
+        std::cout << name << ": steps=" << r.steps;
+        if (r.clients != 0)
+            std::cout << " clients=" << r.clients;
+        std::cout << " facts=" << r.facts << " hash=" << std::hex << r.hash << std::dec
                   << " violations=" << r.violations << "\n\n";
         steps += r.steps;
         violations += r.violations;
         if (r.violations == 0)
             shortfalls += met.print_shortfalls(std::cout, each_pair);
-    }
-    if (pure_steps < o.steps && violations == 0) {
-        const stopwatch watch;
-        coverage met = client_coverage();
-        const client_report r = client_run(o.steps - pure_steps, o.seed, each_pair, o.fault, met, std::cout);
-        watch.tell("client", r.steps);
-        met.print(std::cout);
-        std::cout << "client: steps=" << r.steps << " clients=" << r.clients << " facts=" << r.facts
-                  << " hash=" << std::hex << r.hash << std::dec << " violations=" << r.violations << "\n\n";
-        steps += r.steps;
-        violations += r.violations;
-        if (r.violations == 0)
-            shortfalls += met.print_shortfalls(std::cout, each_pair);
-    }
+    };
+    if (pure_steps != 0 && violations == 0)
+        play("pure", pure_coverage(), [&](coverage& met) { return pure_run(pure_steps, o.seed, met, std::cout); });
+    if (pure_steps < o.steps && violations == 0)
+        play("client", client_coverage(), [&](coverage& met) {
+            return client_run(o.steps - pure_steps, o.seed, each_pair, o.fault, met, std::cout);
+        });
     if (shortfalls != 0)
         std::cout << shortfalls << " pairs of state and event were met too seldom\n";
     std::cout << "steps=" << steps << " violations=" << violations << " seed=" << o.seed << std::endl;

@@ -146,10 +146,10 @@ constexpr std::size_t after_close = 10;
 
 } // namespace
 
-pure_report pure_run(std::uint64_t steps, std::uint64_t seed, coverage& met, std::ostream& out)
+run_report pure_run(std::uint64_t steps, std::uint64_t seed, coverage& met, std::ostream& out)
 {
     engine random(seed);
-    pure_report report;
+    run_report report;
     std::vector<pure_step> schedule;
     while (report.steps < steps && report.violations == 0) {
         const rules told = random_rules(random);
