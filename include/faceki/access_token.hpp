@@ -2,9 +2,9 @@
 #pragma once
 
 #include <iosfwd>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <faceki/detail/export.hpp>
 #include <faceki/time.hpp>
@@ -23,6 +23,22 @@ struct token_data; // not for users
 class FACEKI_API access_token {
 public:
     access_token() noexcept = default;
+    access_token(const access_token& other) noexcept : data_(other.data_)
+    {
+        if (data_ != nullptr)
+            hold();
+    }
+    access_token(access_token&& other) noexcept : data_(std::exchange(other.data_, nullptr)) {}
+    access_token& operator=(access_token other) noexcept
+    {
+        std::swap(data_, other.data_);
+        return *this;
+    }
+    ~access_token()
+    {
+        if (data_ != nullptr)
+            let_go();
+    }
 
     /// False for an empty handle: it holds no token, and authorization() is empty too, never a bare "Bearer ".
     explicit operator bool() const noexcept { return data_ != nullptr; }
@@ -54,9 +70,11 @@ public:
 
 private:
     friend struct token_data;
-    explicit access_token(std::shared_ptr<const token_data> data) noexcept;
+    explicit access_token(const token_data* held) noexcept : data_(held) {}
+    void hold() const noexcept;
+    void let_go() noexcept;
 
-    std::shared_ptr<const token_data> data_;
+    const token_data* data_ = nullptr;
 };
 
 } // namespace faceki

@@ -137,7 +137,7 @@ public:
     /// cancellation through).
     [[nodiscard]] asio::awaitable<access_token, Executor> token(wait_limit limit = {})
     {
-        if (access_token live = core_->peek())
+        if (access_token live = core_->live())
             co_return live;
         const detail::outcome_ptr how = co_await wait_outcome(limit);
         if (how->error)
@@ -149,7 +149,7 @@ public:
     /// (If the surrounding coroutine is cancelled, Asio itself throws at its next co_await, as it always does.)
     [[nodiscard]] asio::awaitable<token_result, Executor> try_token(wait_limit limit = {})
     {
-        if (access_token live = core_->peek())
+        if (access_token live = core_->live())
             co_return token_result(std::move(live));
         co_return token_result(co_await wait_outcome(limit));
     }
@@ -190,7 +190,8 @@ public:
     }
 
     /// The live token, or an empty one if there is none at this moment. Never waits, never starts a request, never
-    /// allocates or throws.
+    /// allocates or throws. Nanoseconds and no lock in a thread that has called token() or keep_fresh() here before: it
+    /// has a copy of its own then. In any other thread it takes a short lock that is shared with its like.
     access_token peek() const noexcept { return core_->peek(); }
 
     /// The API answered 401 to this token: it is dropped, if it is still the current one, and the next call may renew

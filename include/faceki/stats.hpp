@@ -7,7 +7,6 @@
 namespace faceki {
 
 /// A snapshot of a client's counters; each only grows, except `waiting`.
-/// Hits of a live token are not counted: counting them would make every thread write one cache line.
 struct stats {
     std::uint64_t flights = 0;            ///< flights started
     std::uint64_t requests_sent = 0;      ///< requests that may have reached the endpoint: each may be billed
@@ -18,6 +17,7 @@ struct stats {
     std::uint64_t failures = 0;           ///< flights that ended without a token
     std::uint64_t invalidated = 0;        ///< tokens dropped by invalidate()
 
+    std::uint64_t hits = 0;      ///< callers that got the live token at once: token(), try_token(), peek()
     std::uint64_t waiters = 0;   ///< callers that had to wait for a flight
     std::uint64_t served = 0;    ///< of those, completed with a token
     std::uint64_t failed = 0;    ///< of those, completed with an error

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "crypto/secret.hpp"
+#include "refresh/thread_slots.hpp"
 #include "refresh/token_data.hpp"
 
 namespace faceki {
@@ -16,17 +17,33 @@ token_data::token_data(std::string_view token)
     header.append(scheme).append(token);
 }
 
+token_data::token_data(const token_data& other, const thread_slots* owner)
+    : header(other.header), deadlines(other.deadlines), expires_in(other.expires_in), holds(owner)
+{
+}
+
 token_data::~token_data()
 {
     crypto::wipe(header);
 }
 
-access_token token_data::handle(std::shared_ptr<const token_data> data) noexcept
+access_token token_data::handle(std::unique_ptr<const token_data> data) noexcept
 {
-    return access_token{std::move(data)};
+    return access_token{data.release()};
 }
 
-access_token::access_token(std::shared_ptr<const token_data> data) noexcept : data_(std::move(data)) {}
+void access_token::hold() const noexcept
+{
+    data_->holds.add();
+}
+
+void access_token::let_go() noexcept
+{
+    if (data_->holds.remove())
+        delete data_;
+    else if (this_threads_slots != nullptr && this_threads_slots->has_orphans()) [[unlikely]]
+        this_threads_slots->bury();
+}
 
 std::string_view access_token::value() const& noexcept
 {

@@ -76,8 +76,8 @@ refresher_core::refresher_core(const asio::any_io_executor& executor, const refr
                                                                             config.retry.longest_pause},
       has_budget_(config.budget.hard_per_hour != 0 || config.budget.hard_per_day != 0), machine_(policy_of(config)),
       budget_(budget_of(config.budget)), credentials_(std::make_shared<const credentials>(config.credentials)),
-      random_engine_(seed_of(config)), strand_(std::in_place, executor), source_(std::move(source)),
-      alarm_(clock_->make_alarm(*strand_)), quiet_alarm_(clock_->make_quiet_alarm(*strand_))
+      random_engine_(seed_of(config)), snapshots_(config.clock), strand_(std::in_place, executor),
+      source_(std::move(source)), alarm_(clock_->make_alarm(*strand_)), quiet_alarm_(clock_->make_quiet_alarm(*strand_))
 {
 }
 
@@ -109,24 +109,11 @@ refresher_core::~refresher_core()
         unposted_ = std::exchange(unposted_->next_unposted, nullptr);
 }
 
-access_token refresher_core::peek() const noexcept
-{
-    access_token token;
-    {
-        const std::scoped_lock lock(snapshot_mutex_);
-        token = snapshot_;
-    }
-    note_use();
-    if (token && clock_->now() < token.use_until())
-        return token;
-    return {};
-}
-
 void refresher_core::join(waiter& w, const asio::any_io_executor& executor, wait_limit limit) noexcept
 {
     outcome_ptr answer;
     bool wake_strand = false;
-    note_use();
+    joined_.store(true, std::memory_order_relaxed);
     try {
         const std::scoped_lock lock(mutex_);
         const auto now = look_at_clock();
@@ -136,8 +123,7 @@ void refresher_core::join(waiter& w, const asio::any_io_executor& executor, wait
         switch (d.what) {
         case core::action::serve: {
             auto how = std::make_shared<outcome>();
-            const std::scoped_lock snapshot_lock(snapshot_mutex_);
-            how->token = snapshot_;
+            how->token = snapshots_.current();
             answer = std::move(how);
             break;
         }
@@ -241,17 +227,14 @@ bool refresher_core::invalidate(const access_token& token, bool only_if_renewabl
 {
     {
         const std::scoped_lock lock(mutex_);
-        {
-            const std::scoped_lock snapshot_lock(snapshot_mutex_);
-            if (!token || !(snapshot_ == token))
-                return false;
-        }
+        if (!token || !(snapshots_.current() == token))
+            return false;
         const auto now = look_at_clock();
         if (only_if_renewable && !machine_.may_force(now))
             return false;
         if (!machine_.on_invalidated(now))
             return false;
-        forget_token();
+        snapshots_.forget();
         ++invalidated_;
     }
     tell_.token_rejected();
@@ -273,6 +256,8 @@ bool refresher_core::renew_early() noexcept
 
 void refresher_core::keep_fresh(bool more) noexcept
 {
+    if (more)
+        snapshots_.settle_in(); // who calls this is about to peek() for long
     {
         const std::scoped_lock lock(mutex_);
         more ? ++keepers_ : --keepers_;
@@ -319,16 +304,10 @@ void refresher_core::set_credentials(credentials value)
         const auto now = look_at_clock();
         credentials_.swap(next); // the old ones are wiped outside the lock, or with their flight
         machine_.on_new_credentials(now, wanted());
-        forget_token();
+        snapshots_.forget();
     }
     tell_.credentials_changed();
     kick();
-}
-
-void refresher_core::forget_token() noexcept
-{
-    const std::scoped_lock lock(snapshot_mutex_);
-    snapshot_ = {};
 }
 
 stats refresher_core::current_stats() const
@@ -344,6 +323,7 @@ stats refresher_core::current_stats() const
     s.refused = counts_->refused.load();
     s.waiting = counts_->waiting.load();
     const std::scoped_lock lock(mutex_);
+    s.hits = snapshots_.hits();
     s.requests_last_hour = budget_.last_hour(clock_->now());
     s.requests_today = budget_.today(clock_->wall_now());
     s.retries = retries_;
@@ -364,7 +344,7 @@ close_report refresher_core::close() noexcept
             return report;
         report.request_dropped = machine_.flight() && running_ && running_->request_is_out();
         machine_.on_closed();
-        forget_token();
+        snapshots_.forget();
         aborted = waiting_.take_all();
     }
     counts_->closing.store(true);

@@ -18,6 +18,7 @@
 #include "refresh/announcer.hpp"
 #include "refresh/context_watch.hpp"
 #include "refresh/flight.hpp"
+#include "refresh/snapshots.hpp"
 #include "refresh/waiting_room.hpp"
 
 namespace faceki::inline FACEKI_ASIO_BACKEND {
@@ -27,7 +28,7 @@ namespace detail {
 /// - under `mutex_`: the machine, the queues, the credentials. Nothing but the clock is called under it.
 /// - on the strand: source, alarm, running flight. obey() makes them match what the machine says; every event ends with
 /// it.
-/// - under `snapshot_mutex_`: the token that peek() reads.
+/// - in `snapshots_`, which serialises by itself: the token that callers read.
 class refresher_core final : public token_core,
                              public context_member,
                              public std::enable_shared_from_this<refresher_core> {
@@ -36,7 +37,8 @@ public:
                                                 std::shared_ptr<token_source> source);
     ~refresher_core() override;
 
-    access_token peek() const noexcept override;
+    access_token peek() const noexcept override { return snapshots_.live(); }
+    access_token live() const noexcept override { return snapshots_.live_from_now_on(); }
     void join(waiter& w, const asio::any_io_executor& executor, wait_limit limit) noexcept override;
     void join_close(waiter& w, const asio::any_io_executor& executor) noexcept override;
     void cancel(waiter& w) noexcept override;
@@ -64,14 +66,8 @@ private:
     std::optional<core::instant> blocked_until(core::instant now) const noexcept;
     static outcome_ptr budget_outcome(core::instant retry_at);
     double random() { return std::uniform_real_distribution<double>{}(random_engine_); }
-    void forget_token() noexcept;
 
     // From any thread, outside mutex_.
-    void note_use() const noexcept
-    {
-        if (!used_.load(std::memory_order_relaxed)) // loaded by all, stored once: the cache line stays shared
-            used_.store(true, std::memory_order_relaxed);
-    }
     bool invalidate(const access_token& token, bool only_if_renewable);
     void kick() noexcept;
     void give_up() noexcept;
@@ -102,9 +98,9 @@ private:
     const std::shared_ptr<faceki::clock> clock_;
     const std::shared_ptr<waiter_counts> counts_;
     std::atomic<std::uint64_t> requests_sent_{0};
-    mutable std::atomic<bool> used_{false}; ///< a token was wanted since the last action::watch
-    const outcome_ptr aborted_;             ///< made in advance: closing must not need memory
-    const outcome_ptr no_memory_;           ///< nor must saying that there is none
+    std::atomic<bool> joined_{false}; ///< somebody called join() since the last action::watch
+    const outcome_ptr aborted_;       ///< made in advance: closing must not need memory
+    const outcome_ptr no_memory_;     ///< nor must saying that there is none
     const outcome_ptr own_limit_passed_;
     const outcome_ptr at_rest_outcome_ = std::make_shared<outcome>(); ///< what async_close() gives: success
     const announcer tell_;
@@ -134,8 +130,7 @@ private:
     std::uint64_t retries_ = 0;
     std::uint64_t invalidated_ = 0;
 
-    mutable std::mutex snapshot_mutex_;
-    access_token snapshot_;
+    snapshots snapshots_;
 
     std::mutex gate_; ///< posting to the strand and the end of its context exclude each other
     std::optional<strand> strand_;

@@ -235,9 +235,9 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
         if (result)
             refuse_unfit(result, limits_);
         auto how = std::make_shared<outcome>();
-        std::shared_ptr<token_data> data;
+        std::unique_ptr<token_data> data;
         if (result)
-            data = std::make_shared<token_data>(result.value());
+            data = std::make_unique<token_data>(result.value());
         how->error = result.error();
         how->details = std::move(result.diagnostics());
         // A source may make attempts of its own within one of ours.
@@ -260,8 +260,7 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
                 data->deadlines = machine_.current();
                 data->expires_in = expires_in;
                 how->token = token_data::handle(std::move(data));
-                const std::scoped_lock snapshot_lock(snapshot_mutex_);
-                snapshot_ = how->token;
+                snapshots_.publish(how->token);
             } else {
                 how->error = errc::malformed_token;
                 how->details.message = "the endpoint gave a token that had expired on arrival; is the safety margin "
@@ -389,10 +388,12 @@ void refresher_core::on_quiet_alarm() noexcept
         const std::scoped_lock lock(mutex_);
         quiet_set_for_.reset();
         const auto now = look_at_clock();
-        d = machine_.on_quiet_wake(now, used_.load(std::memory_order_relaxed) || wanted());
+        d = machine_.on_quiet_wake(now, joined_.load(std::memory_order_relaxed) || snapshots_.used() || wanted());
     }
-    if (d.what == core::action::watch)
-        used_.store(false, std::memory_order_relaxed);
+    if (d.what == core::action::watch) {
+        joined_.store(false, std::memory_order_relaxed);
+        snapshots_.clear_used();
+    }
     if (d.what == core::action::warm && !warming_) {
         try {
             start_warm_up();

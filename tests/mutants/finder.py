@@ -17,7 +17,7 @@ NO_EXPRESSION = {"return", "co_return", "if", "for", "while", "do", "switch", "c
 MEMORY_ONLY = re.compile(r"\.(reset|clear|reserve)\([^()]*\);$|\bwipe\(")
 BEFORE_CONDITION = ("(", "[", "{", ";", ",", "?", ":", "=", "+=", "-=", "|=", "&=", "return", "co_return", "throw")
 STAYS_CONSTANT = {"minutes_counted"}  # the length of an array
-FOR_THE_COMPILER = {"noexcept", "decltype", "static_assert", "constexpr"}
+FOR_THE_COMPILER = {"noexcept", "decltype", "static_assert", "constexpr", "alignas"}
 NAMESPACE = "::faceki_mutants::"
 
 

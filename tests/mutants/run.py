@@ -25,7 +25,7 @@ from build import HERE, PROGRAMS, ROOMS, ROOT, build  # noqa: E402
 from finder import Finder  # noqa: E402
 
 ENOUGH = 90  # per cent
-TESTS = {"unit": "core_*", "flight": "*"}
+TESTS = {"unit": "core_*,refresh_*", "flight": "*"}
 # They need the real clock, or a thread of their own: tests/integration and tests/stress test them.
 LEFT_OUT = ("boot_clock.cpp", "private_thread.cpp", "quiet_timer.cpp", "timer_fd.hpp")
 LIMIT = 10  # times the time that the tests take without a mutant, and at least as many seconds: other programs run here too

@@ -20,7 +20,7 @@ namespace {
 
 access_token make(std::string_view value, faceki::core::lifetime deadlines = {})
 {
-    auto data = std::make_shared<token_data>(value);
+    auto data = std::make_unique<token_data>(value);
     data->deadlines = deadlines;
     return token_data::handle(std::move(data));
 }

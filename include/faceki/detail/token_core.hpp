@@ -58,6 +58,8 @@ public:
 
     /// The live token or an empty one.
     virtual access_token peek() const noexcept = 0;
+    /// The same, for a thread that will ask often: it gets a copy of its own.
+    virtual access_token live() const noexcept = 0;
     /// Takes the waiter; it is completed with an outcome, by a post to `executor`, never inside this call.
     virtual void join(waiter& w, const asio::any_io_executor& executor, wait_limit limit) noexcept = 0;
     /// The same, for one that waits until a closed core has come to rest.
