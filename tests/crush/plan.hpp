@@ -65,8 +65,8 @@ inline plan make_plan(dice& d, std::size_t left, std::size_t all, std::size_t th
     p.loud_observer = d.one_in(4);
     p.midway = 0.5 + static_cast<double>(d.below(45)) / 100;
     p.trouble = static_cast<unsigned>(d.below(3));
-    p.latency = p.real_time ? 1ms : 1ms + d.up_to(150ms);
-    p.use = p.real_time ? 4ms : 1ms + d.up_to(150ms);
+    p.latency = p.real_time ? 1ms : 1ms + d.up_to(200ms);
+    p.use = p.real_time ? 4ms : 1ms + d.up_to(100ms);
     p.strands = d.one_in(8) ? 200 : d.below(8);
     if (d.one_in(6))
         p.refresh_ahead = 30ms;
