@@ -42,6 +42,13 @@ public:
     std::uint64_t clients() const { return clients_; }
     bool closed() const { return closed_; }
     bool belongs_to_flight(std::uint32_t request) const { return judge_->belongs_to_flight(request); }
+    std::size_t held() const { return source_->held(); }
+    /// Of the requests that wait for the step `reply`, the first (its number is 0) belongs to a flight that is over.
+    bool older_waits() const
+    {
+        const std::uint32_t request = source_->longest_held();
+        return request != 0 && !belongs_to_flight(request);
+    }
     /// Each fact as it comes, for a schedule that is told to a reader.
     void tell_facts_to(event_log::listener listener) { listener_ = std::move(listener); }
 

@@ -10,28 +10,13 @@ namespace faceki::model {
 
 coverage::coverage(std::string name, std::vector<std::string_view> states, std::vector<std::string_view> events)
     : name_(std::move(name)), states_(std::move(states)), events_(std::move(events)),
-      counts_(states_.size() * events_.size()), why_not_(states_.size() * events_.size()), why_sum_(events_.size())
+      counts_(states_.size() * events_.size()), why_not_(states_.size() * events_.size())
 {
 }
 
 void coverage::declare_unreachable(std::size_t state, std::size_t event, std::string_view why)
 {
     why_not_[state * events_.size() + event] = why;
-}
-
-void coverage::demand_in_sum(std::size_t event, std::string_view why)
-{
-    why_sum_[event] = why;
-}
-
-bool coverage::lacks(std::size_t state, std::size_t event, std::uint64_t at_least) const noexcept
-{
-    if (!reachable(state, event) || at(state, event) >= at_least)
-        return false;
-    std::uint64_t sum = 0;
-    for (std::size_t s = 0; s < states_.size(); ++s)
-        sum += at(s, event);
-    return why_sum_[event].empty() || sum < at_least;
 }
 
 /// Events are rows: there are more of them, and a terminal is higher than it is wide.
@@ -56,9 +41,6 @@ void coverage::print(std::ostream& out) const
         }
         out << '\n';
     }
-    for (std::size_t e = 0; e < events_.size(); ++e)
-        if (!why_sum_[e].empty())
-            out << events_[e] << ": " << why_sum_[e] << '\n';
     std::vector<std::string_view> told;
     for (const std::string_view why : why_not_)
         if (!why.empty() && std::find(told.begin(), told.end(), why) == told.end()) {

@@ -17,9 +17,6 @@ public:
 
     void declare_unreachable(std::size_t state, std::size_t event, std::string_view why);
 
-    /// Its share is demanded of the event's whole row, not of each of its pairs.
-    void demand_in_sum(std::size_t event, std::string_view why);
-
     void count(std::size_t state, std::size_t event) noexcept { ++counts_[state * events_.size() + event]; }
     std::uint64_t at(std::size_t state, std::size_t event) const noexcept
     {
@@ -30,7 +27,10 @@ public:
         return why_not_[state * events_.size() + event].empty();
     }
     /// Whether the pair can occur, and was met less often than it has to be.
-    bool lacks(std::size_t state, std::size_t event, std::uint64_t at_least) const noexcept;
+    bool lacks(std::size_t state, std::size_t event, std::uint64_t at_least) const noexcept
+    {
+        return reachable(state, event) && at(state, event) < at_least;
+    }
     std::size_t states() const noexcept { return states_.size(); }
     std::size_t events() const noexcept { return events_.size(); }
 
@@ -45,7 +45,6 @@ private:
     std::vector<std::string_view> events_;
     std::vector<std::uint64_t> counts_;
     std::vector<std::string_view> why_not_; ///< by pair
-    std::vector<std::string_view> why_sum_; ///< by event
 };
 
 } // namespace faceki::model

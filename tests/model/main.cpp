@@ -18,7 +18,7 @@ using namespace faceki::model;
 constexpr std::string_view usage =
     R"(model [--steps N] [--seed S] [--pure-share P] [--plant early|twice|dead] [--exhaustive]
 
-  --steps N        steps in all (30000000)
+  --steps N        steps in all (45000000)
   --seed S         decides everything that is random (1)
   --pure-share P   percent of the steps that the pure machine plays; the rest is the real client's (20)
   --plant FAULT    plants a fault into the client's facts: the run has to end with exit code 1
@@ -28,7 +28,7 @@ constexpr std::string_view usage =
 /// How often each pair of state and event has to be met by a run of this many steps. A shorter one goes for its share,
 /// and says what it has met too seldom.
 constexpr std::uint64_t each_pair_in_all = 1000;
-constexpr std::uint64_t steps_in_all = 30'000'000;
+constexpr std::uint64_t steps_in_all = 45'000'000;
 
 struct options {
     std::uint64_t steps = steps_in_all;

@@ -24,6 +24,7 @@ struct random_source::plan {
     duration reading{}; ///< between received() and the coroutine's end
     bool held = false;
     bool stubborn = false;
+    bool yields = false; ///< a stubborn one, once it was cancelled: ends as cancelled all the same, only late
     bool says_sent = true;
     bool says_received = true;
     bool sends_again = false; ///< the connection was gone: the same request on another one
@@ -53,6 +54,7 @@ public:
         if (!std::exchange(told_, true))
             note(fact_kind::request_cancelled);
     }
+    bool was_cancelled() const noexcept { return told_; }
     void ends(fact result)
     {
         ended_ = true;
@@ -134,6 +136,9 @@ random_source::plan random_source::next_plan(std::uint32_t number)
     p.reading = random.happens(1, 5) ? latency() : 0ms;
     p.held = random.happens(m.held, 100);
     p.stubborn = random.happens(m.stubborn, 100);
+    if (m.lingering)
+        p.held = p.stubborn = number % 4 == 1;
+    p.yields = random.happens(m.yields, 100);
     p.says_sent = random.happens(9, 10);
     p.says_received = random.happens(4, 5);
     p.sends_again = random.happens(1, 10);
@@ -195,16 +200,16 @@ random_source::plan random_source::next_plan(std::uint32_t number)
     return p;
 }
 
-/// False = cancelled. A stubborn one waits on, and never says that it was.
-asio::awaitable<bool> random_source::wait(duration latency, bool is_held, bool stubborn, request_guard* guard)
+/// `held`: the request's number, if it waits for reply(). False = cancelled; a stubborn one waits on.
+asio::awaitable<bool> random_source::wait(duration latency, std::uint32_t held, bool stubborn, request_guard* guard)
 {
-    if (latency <= duration{0} && !is_held)
+    if (latency <= duration{0} && held == 0)
         co_return true;
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
     const auto answer = std::make_shared<testing::bell>(executor);
     std::unique_ptr<alarm> timer;
-    if (is_held) {
-        held_.push_back(answer);
+    if (held != 0) {
+        held_.push_back({held, answer});
     } else {
         timer = clock_->make_alarm(executor);
         timer->arm(clock_->now() + latency, [answer] { answer->ring(); });
@@ -218,7 +223,7 @@ asio::awaitable<bool> random_source::wait(duration latency, bool is_held, bool s
         if (guard)
             guard->cancelled();
         if (!stubborn) {
-            std::erase(held_, answer);
+            std::erase_if(held_, [&](const held_request& h) { return h.answer == answer; });
             co_return false;
         }
         co_await asio::this_coro::reset_cancellation_state();
@@ -248,26 +253,28 @@ asio::awaitable<grant_result> random_source::request_token(grant_request& reques
     co_await asio::this_coro::throw_if_cancelled(false);
 
     const bool leaves = p.says_sent && (p.how == plan::grant || p.result.kind != failure_kind::not_sent);
-    if (!co_await wait(p.connecting, false, p.stubborn, &guard))
+    if (!co_await wait(p.connecting, 0, p.stubborn, &guard))
         co_return give_up(guard);
     if (leaves) {
         request.sent();
         guard.note(fact_kind::request_sent);
     }
     if (leaves && p.sends_again) {
-        if (!co_await wait(p.answering / 2, false, p.stubborn, &guard))
+        if (!co_await wait(p.answering / 2, 0, p.stubborn, &guard))
             co_return give_up(guard);
         request.sent();
         guard.note(fact_kind::request_sent);
     }
-    if (!co_await wait(p.answering, p.held && holds_, p.stubborn, &guard))
+    if (!co_await wait(p.answering, p.held && holds_ ? number : 0, p.stubborn, &guard))
         co_return give_up(guard);
     if (p.says_received && p.how == plan::grant) {
         request.received();
         guard.note(fact_kind::response_received);
-        if (!co_await wait(p.reading, false, p.stubborn, &guard))
+        if (!co_await wait(p.reading, 0, p.stubborn, &guard))
             co_return give_up(guard);
     }
+    if (p.yields && guard.was_cancelled())
+        co_return give_up(guard);
 
     guard.ends(p.result);
     switch (p.how) {
@@ -297,7 +304,7 @@ asio::awaitable<std::error_code> random_source::warm_up(boot_clock::time_point)
     const warm_up_guard guard(*this);
     const duration latency = random.happens(1, 2) ? 0ms : up_to(settings_.mood.latency, random);
     co_await asio::this_coro::throw_if_cancelled(false);
-    if (!co_await wait(latency, false, false, nullptr))
+    if (!co_await wait(latency, 0, false, nullptr))
         co_return make_error_code(std::errc::operation_canceled);
     if (random.happens(1, 8))
         throw std::runtime_error("as planned");
@@ -309,9 +316,9 @@ void random_source::reply(std::uint64_t which)
     if (held_.empty())
         return;
     const auto chosen = held_.begin() + static_cast<std::ptrdiff_t>(which % held_.size());
-    const std::shared_ptr<testing::bell> b = *chosen;
+    const std::shared_ptr<testing::bell> answer = chosen->answer;
     held_.erase(chosen);
-    b->ring_from_anywhere();
+    answer->ring_from_anywhere();
 }
 
 void random_source::hold_no_more()

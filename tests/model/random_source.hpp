@@ -30,6 +30,8 @@ public:
     /// Lets one of the requests go that wait for it.
     void reply(std::uint64_t which);
     std::size_t held() const noexcept { return held_.size(); }
+    /// The number of the request that has waited longest for reply(); 0 = none waits.
+    std::uint32_t longest_held() const noexcept { return held_.empty() ? 0 : held_.front().request; }
     /// Requests, and connections in the making.
     std::size_t running() const noexcept { return running_; }
     /// The execution context is about to go, and with it all requests.
@@ -43,7 +45,7 @@ private:
     class warm_up_guard;
 
     plan next_plan(std::uint32_t number);
-    asio::awaitable<bool> wait(duration latency, bool is_held, bool stubborn, request_guard* guard);
+    asio::awaitable<bool> wait(duration latency, std::uint32_t held, bool stubborn, request_guard* guard);
     grant_result give_up(request_guard&);
 
     const settings& settings_;
@@ -56,7 +58,11 @@ private:
     std::uint32_t warm_ups_ = 0;
     std::size_t running_ = 0;
     bool holds_ = true;
-    std::vector<std::shared_ptr<testing::bell>> held_;
+    struct held_request {
+        std::uint32_t request;
+        std::shared_ptr<testing::bell> answer;
+    };
+    std::vector<held_request> held_; ///< in the order in which they began to wait
 };
 
 } // namespace faceki::model

@@ -134,8 +134,9 @@ std::string to_text(const settings& s)
         << ", hard_per_hour " << r.budget.hard_per_hour << ", hard_per_day " << r.budget.hard_per_day
         << "\n  endpoint: grants " << m.grants << ", dead_grants " << m.dead_grants << ", reissues " << m.reissues
         << ", not_sent " << m.not_sent << ", lost " << m.lost << ", refused " << m.refused << ", rejected "
-        << m.rejected << ", throws " << m.throws << ", stubborn " << m.stubborn << " %, held " << m.held
-        << " %, latency " << milliseconds(m.latency) << ", lifetime " << milliseconds(m.lifetime) << '\n';
+        << m.rejected << ", throws " << m.throws << ", stubborn " << m.stubborn << " %, yields " << m.yields
+        << " %, held " << m.held << (m.lingering ? " %, every fourth lingering" : " %") << ", latency "
+        << milliseconds(m.latency) << ", lifetime " << milliseconds(m.lifetime) << '\n';
     return out.str();
 }
 
