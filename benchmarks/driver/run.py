@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""Runs the benchmarks side by side with what they are compared with, judges the targets, and writes a report.
+
+Prints each condition with its ratio, and at the end one line per target: P1 ratio=0.41 target=0.50 ok (or short, unmeasured). A target
+that is missed fails nothing: only a wrong answer, a missing program, or, with --against, what has become worse does.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import statistics
+import sys
+import time
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import compare  # noqa: E402
+import counts  # noqa: E402
+import judge  # noqa: E402
+import machine  # noqa: E402
+import programs  # noqa: E402
+import report  # noqa: E402
+import tables  # noqa: E402
+import targets  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def regex(text):
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"no regular expression: {error}") from error
+    return text
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="dev bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: under 4 minutes")
+    parser.add_argument("--filter", type=regex, default="", metavar="REGEX",
+                        help="only programs of that name, and the cases of that name of the others; P6 as well: what a target needs")
+    parser.add_argument("--against", type=Path, metavar="FILE",
+                        help="an earlier report.json: exit 1 if a time ratio is 25 %% worse, or an instruction count 3 %%")
+    parser.add_argument("--chart", type=Path, metavar="FILE", help="put the chart (SVG) there too")
+    parser.add_argument("--build", type=Path, default=ROOT / "build" / "release", metavar="FOLDER", help="the build (build/release)")
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench", metavar="FOLDER",
+                        help="gets report.json, report.html, chart.svg and what each program said (build/bench)")
+    return parser.parse_args()
+
+
+def pattern_of(text):
+    """A target's name stands for the series it needs."""
+    if text not in targets.TITLES:
+        return text
+    names = {name for condition in targets.CONDITIONS if condition.target == text for name in condition.names()}
+    # Readings of one case differ in the last part; a program filters its cases.
+    cases = names | {name.rpartition("/")[0] for name in names if re.search(r"/(p\d+|max)$", name)}
+    return "^(" + "|".join(sorted(re.escape(case) for case in cases)) + ")$"
+
+
+def measured(options, pattern):
+    """All series, and the programs that could not give theirs."""
+    series, failed = {}, []
+    for program, its_pattern in programs.chosen(pattern):
+        budget = program.quick if options.quick else program.full
+        begin = time.monotonic()
+        try:
+            if program.name == programs.COUNTED:
+                found = counts.measure(programs.path_of(program, ROOT, options.build), budget.limit, its_pattern)
+            else:
+                found = programs.measure(program, ROOT, options.build, options.out, budget, its_pattern)
+        except programs.Failed as error:
+            # With a filter it may be one that nobody asked for: a partial tree can still be measured.
+            print(f"error: {program.name}: {error}", file=sys.stderr, flush=True)
+            failed.append(program.name)
+            continue
+        series.update(found)
+        if found or not pattern:
+            print(f"{program.name}: {len(found)} series, {time.monotonic() - begin:.0f} s", file=sys.stderr, flush=True)
+    return series, failed
+
+
+def anchors(series):
+    for anchor in targets.ANCHORS:
+        if anchor.case in series and anchor.reference in series:
+            case, reference = (statistics.median(series[name].samples) for name in (anchor.case, anchor.reference))
+            ratio = case / reference if reference else float("inf")
+            yield anchor, ratio, judge.reproduces(anchor, ratio)
+
+
+def judged(series, is_partial):
+    """Readings, and one verdict per target; in a partial run only of what was asked for."""
+    readings = [judge.read(condition, series, targets.in_series_unit) for condition in targets.CONDITIONS]
+    if is_partial:
+        readings = [r for r in readings if r.ratio is not None or any(name in series for name in r.condition.names())]
+    verdicts = []
+    for target in targets.TITLES:
+        if any(r.condition.target == target for r in readings):
+            # All of its conditions: an unmeasured one must not look like a kept one.
+            every = [judge.read(c, series, targets.in_series_unit) for c in targets.CONDITIONS if c.target == target]
+            verdicts.append(judge.verdict(target, every))
+    return readings, verdicts
+
+
+def against(path, other, series, machine_now, is_partial):
+    """Prints what changed; true if something became worse."""
+    before, its_machine, was_quick = other
+    print(f"\nagainst {path} ({its_machine.get('commit', 'unknown')[:12]}, {its_machine.get('time', 'no time')}"
+          f"{', a quick run' if was_quick else ''})")
+    if its_machine.get("cpu") != machine_now["cpu"]:
+        print(f"note: that was another machine ({its_machine.get('cpu')}): ratios may differ for that alone")
+    findings = compare.compare(series, before, targets.CONDITIONS, targets.COUNTS, targets.in_series_unit)
+    if is_partial:
+        findings = [finding for finding in findings if "this run has no" not in finding.text]
+    for finding in findings:
+        print(f"{'not compared' if finding.kind == 'missing' else finding.kind}: {finding.text}")
+    worse = sum(1 for finding in findings if finding.kind == "worse")
+    print(f"worse={worse}")
+    return worse > 0
+
+
+def main():
+    options = arguments()
+    os.umask(0o022)
+    try:
+        machine.require_release(options.build)
+        other = report.load(options.against) if options.against else None
+    except programs.Failed as error:
+        raise SystemExit(f"dev bench: {error}") from error
+    options.out.mkdir(parents=True, exist_ok=True)
+    about = machine.described(ROOT, options.build)
+    print(machine.line(about), flush=True)
+    pattern = pattern_of(options.filter)
+    series, failed = measured(options, pattern)
+    if not series:
+        raise SystemExit("dev bench: nothing was measured" + (f": nothing matches {options.filter}" if not failed else ""))
+    about["load_at_end"] = os.getloadavg()[0]
+
+    readings, verdicts = judged(series, bool(pattern))
+    references = list(anchors(series))
+    print("\nratio: median of the case / median of the reference; quartiles: of the ratios taken round by round")
+    print(tables.conditions(readings))
+    if references:
+        print("\nthe references among themselves, as they were when the targets were set")
+        print(tables.anchors(references))
+    for name in sorted(name for name in series if name.startswith("counts/")):
+        print(f"{name}={series[name].samples[0]:.2f} {series[name].unit}")
+
+    written = report.Report(about, options.quick, options.filter, series, readings, verdicts, references, failed)
+    for trouble in report.write(written, options.out):
+        print(f"error: {trouble}", file=sys.stderr)
+        failed.append("report")
+    if options.chart and (options.out / "chart.svg").exists():
+        shutil.copyfile(options.out / "chart.svg", options.chart)
+    print(f"\nreport: {options.out / 'report.html'}")
+    is_worse = against(options.against, other, series, about, bool(pattern)) if other else False
+
+    print()
+    for verdict in verdicts:
+        print(verdict.line())
+    if failed:
+        print(f"failed: {', '.join(failed)}")
+    return 1 if failed or is_worse else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
