@@ -29,6 +29,11 @@ class Program:
     full: Budget
     quick: Budget
 
+    @property
+    def series(self):
+        """How the names of its series begin."""
+        return "counts/" if self.kind == "counts" else self.name + "/"
+
 
 # The one place that says where the time goes. All the quick ones together have to end within 4 minutes on two cores.
 PROGRAMS = [
@@ -91,9 +96,15 @@ def command(program, path, budget, pattern, out):
             *(["--filter", pattern] if pattern else [])]
 
 
-def chosen(pattern):
-    """Programs with the pattern each gets: none if its own name matches, for then all of it is meant."""
-    return [(program, "" if pattern and re.search(pattern, program.name) else pattern) for program in PROGRAMS]
+def pattern_for(program, pattern):
+    """The pattern a program gets: none if its own name matches, for then all of it is meant."""
+    return "" if re.search(pattern, program.name) else pattern
+
+
+def is_asked_for(program, pattern, known):
+    """By its own name or by one of the series that are needed of it. Others may match too: only the program knows them all."""
+    names = [name for name in known if name.startswith(program.series)]
+    return any(re.search(pattern, name) for name in (program.name, *names))
 
 
 def measure(program, root, build, folder, budget, pattern):

@@ -64,7 +64,10 @@ def pattern_of(text):
 def measured(options, pattern):
     """All series, and the programs that could not give theirs."""
     series, failed = {}, []
-    for program, its_pattern in programs.chosen(pattern):
+    for program in programs.PROGRAMS:
+        its_pattern = programs.pattern_for(program, pattern)
+        if not programs.path_of(program, ROOT, options.build).exists() and not programs.is_asked_for(program, pattern, targets.names()):
+            continue
         budget = program.quick if options.quick else program.full
         begin = time.monotonic()
         try:
@@ -73,7 +76,7 @@ def measured(options, pattern):
             else:
                 found = programs.measure(program, ROOT, options.build, options.out, budget, its_pattern)
         except programs.Failed as error:
-            # With a filter it may be one that nobody asked for: a partial tree can still be measured.
+            # The others are measured all the same: a partial tree has its uses.
             print(f"error: {program.name}: {error}", file=sys.stderr, flush=True)
             failed.append(program.name)
             continue
@@ -151,11 +154,14 @@ def main():
 
     written = report.Report(about, options.quick, options.filter, series, readings, verdicts, references, failed)
     for trouble in report.write(written, options.out):
-        print(f"error: {trouble}", file=sys.stderr)
-        failed.append("report")
-    if options.chart and (options.out / "chart.svg").exists():
-        shutil.copyfile(options.out / "chart.svg", options.chart)
-    print(f"\nreport: {options.out / 'report.html'}")
+        print(f"note: {trouble}", file=sys.stderr)
+    print(f"\nreport: {', '.join(str(options.out / name) for name in report.FILES if (options.out / name).exists())}")
+    if options.chart:
+        try:
+            shutil.copyfile(options.out / "chart.svg", options.chart)
+        except OSError as error:
+            print(f"error: no chart in {options.chart}: {error.filename}: {error.strerror}", file=sys.stderr)
+            failed.append("chart")
     is_worse = against(options.against, other, series, about, bool(pattern)) if other else False
 
     print()

@@ -90,6 +90,12 @@ ANCHORS = [
 ]
 
 
+def names():
+    """Every series that a target, an anchor or the comparison needs."""
+    return sorted({name for condition in CONDITIONS for name in condition.names()} | set(COUNTS)
+                  | {name for anchor in ANCHORS for name in (anchor.case, anchor.reference)})
+
+
 def in_series_unit(constant):
     """1 ms as 1,000,000 ns: series are in ns and B."""
     scaled = Series(constant.unit, [constant.value])
