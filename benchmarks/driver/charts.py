@@ -9,7 +9,7 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # a name; nothing is
 OURS, THEIRS, LIMIT = "#0b6e99", "#b9bfc6", "#c0392b"
 CONFIG = {"font": "sans-serif", "background": "white", "view": {"stroke": None},
           "axis": {"labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal", "gridColor": "#eceff1"},
-          "title": {"anchor": "start", "fontSize": 13}}
+          "title": {"anchor": "start", "frame": "group", "fontSize": 13}}
 
 # The README's chart: few bars that say what is bought. The first of each is the least it could cost.
 SUBJECTS = [
@@ -44,7 +44,7 @@ def readme_chart(series):
         values = [{"case": label, "ns": (middle := statistics.median(series[name].samples)), "text": tables.duration(middle),
                    "ours": is_ours(name)} for name, label in there.items()]
         bar = {"y": {"field": "case", "type": "nominal", "sort": None, "title": None,
-                     "axis": {"ticks": False, "domain": False, "minExtent": 150}},
+                     "axis": {"ticks": False, "domain": False, "minExtent": 165, "labelLimit": 240}},
                "x": {"field": "ns", "type": "quantitative", "axis": None}}
         rows.append({"title": title, "width": 420, "height": {"step": 20}, "data": {"values": values}, "layer": [
             {"mark": {"type": "bar", "height": 14}, "encoding": {**bar, "color": colour()}},

@@ -87,8 +87,7 @@ def page(report, bundles):
                         for v in report.verdicts),
         "CONDITIONS": rows((r.verdict, (r.condition.target, r.condition.label, tables.number(r.ratio), tables.number(r.condition.limit),
                                         tables.spread(r), r.rounds or "-", r.verdict)) for r in report.readings),
-        "REFERENCES": rows(("" if good else "short", (a.label, tables.number(ratio), f"{tables.number(a.low)} .. {tables.number(a.high)}",
-                                                      "yes" if good else "no")) for a, ratio, good in report.references),
+        "REFERENCES": rows(("" if good else "short", (a.label, tables.number(ratio), tables.before(a), "yes" if good else "no")) for a, ratio, good in report.references),
         "SCRIPTS": "\n".join(script(text) for text in bundles),
         "SPECS": json.dumps(specs).replace("<", "\\u003c"),
     }

@@ -41,6 +41,10 @@ def spread(reading):
     return "-" if reading.low is None else f"{number(reading.low)} .. {number(reading.high)}"
 
 
+def before(anchor):
+    return number(anchor.low) + (f" .. {number(anchor.high)}" if anchor.high != anchor.low else "")
+
+
 def conditions(readings):
     return table(("condition", "ratio", "limit", "quartiles", "rounds", "verdict"), [
         (f"{r.condition.target:4}{r.condition.label}", number(r.ratio), number(r.condition.limit), spread(r), r.rounds or "-",
@@ -49,5 +53,4 @@ def conditions(readings):
 
 def anchors(found):
     return table(("reference over reference", "measured", "before", "within 25 %"), [
-        (anchor.label, number(ratio), number(anchor.low) + (f" .. {number(anchor.high)}" if anchor.high != anchor.low else ""),
-         "yes" if good else "NO") for anchor, ratio, good in found])
+        (anchor.label, number(ratio), before(anchor), "yes" if good else "NO") for anchor, ratio, good in found])
