@@ -96,9 +96,14 @@ def command(program, path, budget, pattern, out):
             *(["--filter", pattern] if pattern else [])]
 
 
-def pattern_for(program, pattern):
-    """The pattern a program gets: none if its own name matches, for then all of it is meant."""
-    return "" if re.search(pattern, program.name) else pattern
+def chosen(pattern, target_series=None):
+    """Programs, and the pattern each gets: none if its own name matches, for then all of it is meant. Of a target, whose series are
+    given: all of the programs they come from."""
+    for program in PROGRAMS:
+        if target_series is None:
+            yield program, "" if re.search(pattern, program.name) else pattern
+        elif any(name.startswith(program.series) for name in target_series):
+            yield program, ""
 
 
 def is_asked_for(program, pattern, known):

@@ -41,7 +41,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="dev bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: under 4 minutes")
     parser.add_argument("--filter", type=regex, default="", metavar="REGEX",
-                        help="only programs of that name, and the cases of that name of the others; P6 as well: what a target needs")
+                        help="only programs or cases of that name; or P6: the programs which that target needs")
     parser.add_argument("--against", type=Path, metavar="FILE",
                         help="an earlier report.json: exit 1 if a time ratio is 25 %% worse, or an instruction count 3 %%")
     parser.add_argument("--chart", type=Path, metavar="FILE", help="put the chart (SVG) there too")
@@ -51,30 +51,27 @@ def arguments():
     return parser.parse_args()
 
 
-def pattern_of(text):
-    """A target's name stands for the series it needs."""
-    if text not in targets.TITLES:
-        return text
-    names = {name for condition in targets.CONDITIONS if condition.target == text for name in condition.names()}
-    # Readings of one case differ in the last part; a program filters its cases.
-    cases = names | {name.rpartition("/")[0] for name in names if re.search(r"/(p\d+|max)$", name)}
-    return "^(" + "|".join(sorted(re.escape(case) for case in cases)) + ")$"
+def measure(program, options, budget, pattern):
+    if program.name == programs.COUNTED:
+        return counts.measure(programs.path_of(program, ROOT, options.build), budget.limit, pattern)
+    return programs.measure(program, ROOT, options.build, options.out, budget, pattern)
 
 
-def measured(options, pattern):
+def measured(options):
     """All series, and the programs that could not give theirs."""
     series, failed = {}, []
-    for program in programs.PROGRAMS:
-        its_pattern = programs.pattern_for(program, pattern)
-        if not programs.path_of(program, ROOT, options.build).exists() and not programs.is_asked_for(program, pattern, targets.names()):
+    needed = targets.names_of(options.filter) if options.filter in targets.TITLES else None
+    for program, pattern in programs.chosen(options.filter, needed):
+        is_asked_for = not pattern or programs.is_asked_for(program, pattern, targets.names())
+        if not is_asked_for and not programs.path_of(program, ROOT, options.build).exists():
             continue
         budget = program.quick if options.quick else program.full
         begin = time.monotonic()
         try:
-            if program.name == programs.COUNTED:
-                found = counts.measure(programs.path_of(program, ROOT, options.build), budget.limit, its_pattern)
-            else:
-                found = programs.measure(program, ROOT, options.build, options.out, budget, its_pattern)
+            found = measure(program, options, budget, pattern)
+            if not found and is_asked_for and pattern:
+                # Programs filter their cases, and the readings of one may have names of their own.
+                found = measure(program, options, budget, "")
         except programs.Failed as error:
             # The others are measured all the same: a partial tree has its uses.
             print(f"error: {program.name}: {error}", file=sys.stderr, flush=True)
@@ -136,13 +133,13 @@ def main():
     options.out.mkdir(parents=True, exist_ok=True)
     about = machine.described(ROOT, options.build)
     print(machine.line(about), flush=True)
-    pattern = pattern_of(options.filter)
-    series, failed = measured(options, pattern)
+    is_partial = bool(options.filter)
+    series, failed = measured(options)
     if not series:
         raise SystemExit("dev bench: nothing was measured" + (f": nothing matches {options.filter}" if not failed else ""))
     about["load_at_end"] = os.getloadavg()[0]
 
-    readings, verdicts = judged(series, bool(pattern))
+    readings, verdicts = judged(series, is_partial)
     references = list(anchors(series))
     print("\nratio: median of the case / median of the reference; quartiles: of the ratios taken round by round")
     print(tables.conditions(readings))
@@ -162,7 +159,7 @@ def main():
         except OSError as error:
             print(f"error: no chart in {options.chart}: {error.filename}: {error.strerror}", file=sys.stderr)
             failed.append("chart")
-    is_worse = against(options.against, other, series, about, bool(pattern)) if other else False
+    is_worse = against(options.against, other, series, about, is_partial) if other else False
 
     print()
     for verdict in verdicts:

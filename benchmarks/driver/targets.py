@@ -96,6 +96,11 @@ def names():
                   | {name for anchor in ANCHORS for name in (anchor.case, anchor.reference)})
 
 
+def names_of(target):
+    """Every series that the conditions of one target need."""
+    return {name for condition in CONDITIONS if condition.target == target for name in condition.names()}
+
+
 def in_series_unit(constant):
     """1 ms as 1,000,000 ns: series are in ns and B."""
     scaled = Series(constant.unit, [constant.value])

@@ -138,10 +138,13 @@ class Driver(unittest.TestCase):
         _, out, _ = self.drive("--filter", "P9")
         self.assertEqual(len(self.last_lines(out)), 1, out)
         self.assertIn("P9 ratio=", out)
-        self.assertEqual(set(self.saved()), {"parse/faceki", "parse/memcpy", "parse/boost_json", "parse/nlohmann"})
+        self.assertEqual(set(self.saved()), {"parse/faceki", "parse/memcpy", "parse/boost_json", "parse/rapidjson", "parse/nlohmann"})
         _, out, _ = self.drive("--filter", "cached/token/faceki")
         self.assertIn("P1 ratio=- target=2.30 unmeasured", out)
-        self.assertEqual(self.drive("--filter", "P11")[1].count("\nP"), 2)  # in the table, and its line
+        self.drive("--filter", "P10")  # a target: all of its program
+        self.assertEqual({name.partition("/")[0] for name in self.saved()}, {"compile_time"})
+        self.drive("--filter", "user_file/faceki")
+        self.assertEqual(set(self.saved()), {"compile_time/user_file/faceki"})
         self.assertIn("nothing matches zzz", self.drive("--filter", "zzz")[0])
 
     def saved(self):
