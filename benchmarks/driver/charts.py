@@ -71,7 +71,8 @@ def limits_chart(readings):
             "height": {"step": 18}, "data": {"values": values}, "layer": [
                 {"mark": {"type": "rule", "color": LIMIT}, "encoding": {"x": {"datum": 1, "type": "quantitative", "scale": scale}}},
                 {"mark": {"type": "rule", "strokeWidth": 3, "opacity": 0.4, "color": OURS}, "encoding": {
-                    "y": y, "x": {"field": "low", "type": "quantitative", "scale": scale, "title": "ratio / limit"}, "x2": {"field": "high"}}},
+                    "y": y, "x": {"field": "low", "type": "quantitative", "scale": scale, "title": "ratio / limit"},
+                    "x2": {"field": "high"}}},
                 {"mark": {"type": "point", "filled": True, "size": 60}, "encoding": {
                     "y": y, "x": {"field": "used", "type": "quantitative", "scale": scale}, "tooltip": tooltip,
                     "color": {"condition": {"test": "datum.verdict == 'short'", "value": LIMIT}, "value": OURS}}},

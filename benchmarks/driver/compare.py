@@ -21,9 +21,9 @@ def _room(condition, unit):
     """How much worse it may be; None if it is not for comparing."""
     if unit in COUNTED:
         return COUNT_ROOM
-    if condition.tail or condition.limit is None:
+    if condition.noisy or condition.limit is None:
         return None
-    if unit == "ns" and not isinstance(condition.reference, str):
+    if unit == "ns" and isinstance(condition.reference, judge.Constant):
         return None
     return TIME_ROOM
 
@@ -32,7 +32,7 @@ def _change(label, before, now, room):
     more = (now - before) / before if before > 0 else math.inf if now > before else 0.0
     text = f"{label}: {before:.4g} -> {now:.4g}, {more:+.1%}"
     if room is None:
-        return Finding("note", f"{text} (not judged: a tail or an absolute time)") if more > TIME_ROOM else None
+        return Finding("note", f"{text} (not judged: too few samples, or an absolute time)") if more > TIME_ROOM else None
     return Finding("worse", f"{text}, allowed are {room:+.0%}") if more > room else None
 
 

@@ -1,8 +1,8 @@
 """A condition, its ratio, how far the ratio spread, and whether a target holds. Pure: series in, verdicts out.
 
-ratio  (median of the case - what is taken off) / median of the reference: medians of the rounds
-spread the quartiles of the same ratio taken round by round; if the two were not measured in the same number of rounds, of every
-       sample over every sample
+ratio  the median of the ratios case / reference, taken round by round: what disturbed a round disturbed both
+spread the quartiles of those ratios
+If the two were not measured in the same number of rounds, the ratios are those of every sample over every sample.
 """
 
 import math
@@ -21,19 +21,32 @@ class Constant:
 
 
 @dataclass(frozen=True)
+class Sum:
+    """A reference of two parts: times x series + plus."""
+    times: float
+    series: str
+    plus: Constant
+
+    def __str__(self):
+        return f"{self.times:g} x {self.series} + {self.plus}"
+
+
+@dataclass(frozen=True)
 class Condition:
-    """(case - less) / reference <= limit. Case, reference and less: names of series, or constants. No limit: stands beside only."""
+    """(case - less) / reference <= limit. The case is a series, less another; the reference a series, Constant or Sum. No limit: it
+    only stands beside the others."""
     target: str
     label: str
     case: str
     reference: object
     limit: float = None
-    less: object = None
-    # Of a tail (p99 and further): too few samples for a comparison of two reports, see compare.py.
-    tail: bool = False
+    less: str = None
+    # Tails (p99 and further) and what happens once: too few samples for a comparison of two reports, see compare.py.
+    noisy: bool = False
 
     def names(self):
-        return [name for name in (self.case, self.reference, self.less) if isinstance(name, str)]
+        reference = self.reference.series if isinstance(self.reference, Sum) else self.reference
+        return [name for name in (self.case, reference, self.less) if isinstance(name, str)]
 
 
 @dataclass
@@ -72,8 +85,13 @@ def quartiles(values):
     return first, third
 
 
-def _samples(what, series):
-    return [what.value] if isinstance(what, Constant) else series[what].samples
+def _reference(what, series, scale):
+    """Its samples; of a constant one for all."""
+    if isinstance(what, Constant):
+        return [scale(what).value]
+    if isinstance(what, Sum):
+        return [what.times * value + scale(what.plus).value for value in series[what.series].samples]
+    return series[what].samples
 
 
 def _rounds(lists):
@@ -90,17 +108,11 @@ def read(condition, series, scale=lambda constant: constant):
     missing = [name for name in condition.names() if name not in series]
     if missing:
         return Reading(condition, missing=missing)
-    case, reference = condition.case, condition.reference
-    less = condition.less if condition.less is not None else Constant(0, series[case].unit)
-    operands = [scale(what) if isinstance(what, Constant) else what for what in (case, reference, less)]
-    lists = [_samples(what, series) for what in operands]
-    middle, base, off = (statistics.median(values) for values in lists)
-
-    def ratio(value, by, minus):
-        return (value - minus) / by if by else math.inf
-
-    low, high = quartiles([ratio(*values) for values in _rounds(lists)])
-    return Reading(condition, ratio(middle, base, off), low, high, series[case].unit, len(lists[0]))
+    case = series[condition.case]
+    off = series[condition.less].samples if condition.less else [0]
+    rounds = _rounds([case.samples, _reference(condition.reference, series, scale), off])
+    ratios = [(value - minus) / by if by else math.inf for value, by, minus in rounds]
+    return Reading(condition, statistics.median(ratios), *quartiles(ratios), case.unit, len(case.samples))
 
 
 @dataclass

@@ -82,8 +82,8 @@ def path_of(program, root, build):
 
 def require(path):
     if not path.exists():
-        raise Failed(f"{path} is not there: this tree lacks it, or it was not built (cmake --build build/release --target "
-                     "faceki_benchmarks, after -D FACEKI_BENCHMARKS=ON)")
+        raise Failed(f"{path} is not there: this tree lacks it" + (
+            "" if path.suffix == ".py" else ", or it was not built: cmake --build build/release --target faceki_benchmarks"))
 
 
 def command(program, path, budget, pattern, out):

@@ -81,13 +81,15 @@ def page(report, bundles):
     fill = {
         "MACHINE": html.escape(machine.line(report.machine)),
         "VERSIONS": html.escape(", ".join(f"{name} {version}" for name, version in sorted(report.machine["versions"].items()))),
-        "RUN": html.escape(report.machine["time"] + (", quick" if report.quick else "") + (f", only {report.filter}" if report.filter else "")
-                           + (f", FAILED: {', '.join(report.failed)}" if report.failed else "")),
+        "RUN": html.escape(", ".join([report.machine["time"], *(["quick"] if report.quick else []),
+                                      *([f"only {report.filter}"] if report.filter else []),
+                                      *([f"FAILED: {' '.join(report.failed)}"] if report.failed else [])])),
         "TARGETS": rows((v.word, (v.target, targets.TITLES[v.target], tables.number(v.ratio), tables.number(v.limit), v.word))
                         for v in report.verdicts),
         "CONDITIONS": rows((r.verdict, (r.condition.target, r.condition.label, tables.number(r.ratio), tables.number(r.condition.limit),
                                         tables.spread(r), r.rounds or "-", r.verdict)) for r in report.readings),
-        "REFERENCES": rows(("" if good else "short", (a.label, tables.number(ratio), tables.before(a), "yes" if good else "no")) for a, ratio, good in report.references),
+        "REFERENCES": rows(("" if good else "short", (a.label, tables.number(ratio), tables.before(a), "yes" if good else "no"))
+                           for a, ratio, good in report.references),
         "SCRIPTS": "\n".join(script(text) for text in bundles),
         "SPECS": json.dumps(specs).replace("<", "\\u003c"),
     }

@@ -9,7 +9,6 @@ import argparse
 import os
 import re
 import shutil
-import statistics
 import sys
 import time
 from pathlib import Path
@@ -85,9 +84,8 @@ def measured(options):
 
 def anchors(series):
     for anchor in targets.ANCHORS:
-        if anchor.case in series and anchor.reference in series:
-            case, reference = (statistics.median(series[name].samples) for name in (anchor.case, anchor.reference))
-            ratio = case / reference if reference else float("inf")
+        ratio = judge.read(judge.Condition("", anchor.label, anchor.case, anchor.reference), series).ratio
+        if ratio is not None:
             yield anchor, ratio, judge.reproduces(anchor, ratio)
 
 
@@ -141,7 +139,7 @@ def main():
 
     readings, verdicts = judged(series, is_partial)
     references = list(anchors(series))
-    print("\nratio: median of the case / median of the reference; quartiles: of the ratios taken round by round")
+    print("\nratio: the median of case / reference, taken round by round; quartiles: of the same")
     print(tables.conditions(readings))
     if references:
         print("\nthe references among themselves, as they were when the targets were set")

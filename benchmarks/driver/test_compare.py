@@ -39,7 +39,7 @@ class Times(unittest.TestCase):
     def test_an_absolute_time_and_a_tail_are_told_only(self):
         absolute = [Condition("P13", "", "case", Constant(1, "s"), 60)]
         self.assertEqual(kinds(times(200), times(100), absolute), ["note"])
-        tail = [Condition("P11", "", "case", "reference", 1.2, tail=True)]
+        tail = [Condition("P11", "", "case", "reference", 1.2, noisy=True)]
         self.assertEqual(kinds(times(200), times(100), tail), ["note"])
         self.assertEqual(kinds(times(101), times(100), tail), [])
 
@@ -74,7 +74,8 @@ class Missing(unittest.TestCase):
     def test_is_named(self):
         self.assertEqual(self.texts(times(1), {"case": Series("ns", [1])}), ["P1 ours / theirs: the other report has no series reference"])
         self.assertEqual(self.texts({}, times(1)), ["P1 ours / theirs: this run has no series case, reference"])
-        self.assertEqual(self.texts({"counts/peek": Series("instructions", [5])}, {}), ["counts/peek: the other report has no series counts/peek"])
+        self.assertEqual(self.texts({"counts/peek": Series("instructions", [5])}, {}),
+                         ["counts/peek: the other report has no series counts/peek"])
         self.assertEqual(kinds(times(1), {}), ["missing"])
 
     def test_in_both_is_nothing_to_tell(self):

@@ -9,7 +9,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import targets  # noqa: E402
-from judge import Anchor, Condition, Constant, quartiles, read, reproduces, verdict  # noqa: E402
+from judge import Anchor, Condition, Constant, Sum, quartiles, read, reproduces, verdict  # noqa: E402
 from series import Series  # noqa: E402
 
 
@@ -22,14 +22,16 @@ def reading(limit=0.5, case=(4, 5, 6), reference=(10, 10, 10), target="P1"):
 
 
 class Ratio(unittest.TestCase):
-    def test_of_medians(self):
-        r = reading(case=(4, 100, 5), reference=(10, 9, 11))
+    def test_is_the_median_of_those_round_by_round(self):
+        r = reading(case=(4, 100, 5), reference=(10, 10, 10))
         self.assertEqual((r.ratio, r.rounds), (0.5, 3))
-
-    def test_spread_is_of_ratios_round_by_round(self):
         # A disturbed round disturbs both: their ratio stays.
         r = reading(case=(5, 50, 500), reference=(10, 100, 1000))
-        self.assertEqual((r.low, r.high), (0.5, 0.5))
+        self.assertEqual((r.ratio, r.low, r.high), (0.5, 0.5, 0.5))
+
+    def test_spread(self):
+        r = reading(case=(1, 2, 3, 4, 5), reference=(1, 1, 1, 1, 1))
+        self.assertEqual((r.low, r.ratio, r.high), (2, 3, 4))
         self.assertEqual(quartiles([1, 2, 3, 4, 5]), (2, 4))
         self.assertEqual(quartiles([7]), (7, 7))
 
@@ -45,9 +47,13 @@ class Ratio(unittest.TestCase):
         series = {"faceki": Series("s", [3.4]), "asio": Series("s", [3.0])}
         found = read(Condition("P10", "", "faceki", Constant(1, "s"), 0.5, less="asio"), series, targets.in_series_unit)
         self.assertAlmostEqual(found.ratio, 0.4)
-        late = read(Condition("P7", "", "p99", "limit", 1.3, less=Constant(1, "ms")),
-                    {"p99": Series("ms", [3.6, 3.6]), "limit": Series("ms", [2, 2])}, targets.in_series_unit)
-        self.assertAlmostEqual(late.ratio, 1.3)
+
+    def test_against_a_sum(self):
+        stall = Condition("P7", "", "p99", Sum(1.3, "shortest", Constant(1, "ms")), 1)
+        series = {"p99": Series("ms", [3.6, 3.6]), "shortest": Series("ms", [2, 2])}
+        self.assertEqual(read(stall, series, targets.in_series_unit).ratio, 1)
+        del series["shortest"]
+        self.assertEqual(read(stall, series).missing, ["shortest"])
 
     def test_a_reference_of_nothing(self):
         self.assertEqual(reading(reference=(0, 0, 0)).ratio, math.inf)

@@ -17,7 +17,7 @@ import programs  # noqa: E402
 import report  # noqa: E402
 import run  # noqa: E402
 import targets  # noqa: E402
-from judge import Constant  # noqa: E402
+from judge import Constant, Sum  # noqa: E402
 from series import Series  # noqa: E402
 
 CACHE = "CMAKE_BUILD_TYPE:STRING=Release\nFACEKI_BENCHMARKS:BOOL=ON\nCMAKE_CXX_COMPILER:FILEPATH=/nowhere/c++\n"
@@ -53,8 +53,9 @@ def good_values():
         for c in targets.CONDITIONS:
             if c.limit is None:
                 continue
-            reference = targets.in_series_unit(c.reference).value if isinstance(c.reference, Constant) else values[c.reference][1]
-            less = values[c.less][1] if isinstance(c.less, str) else targets.in_series_unit(c.less).value if c.less else 0
+            constant = c.reference.plus if isinstance(c.reference, Sum) else c.reference
+            reference = targets.in_series_unit(constant).value if isinstance(constant, Constant) else values[constant][1]
+            less = values[c.less][1] if c.less else 0
             values[c.case] = (values[c.case][0], min(values[c.case][1], 0.8 * c.limit * reference + less))
     return values
 
