@@ -9,6 +9,7 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import sys
 import time
 from pathlib import Path
@@ -122,7 +123,7 @@ def against(path, other, series, machine_now, is_partial):
 
 def main():
     options = arguments()
-    os.umask(0o022)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # by way of programs.run(): its children go too
     try:
         machine.require_release(options.build)
         other = report.load(options.against) if options.against else None
@@ -168,4 +169,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)

@@ -181,6 +181,15 @@ class Driver(unittest.TestCase):
             (self.build / "CMakeCache.txt").write_text(CACHE + line + "\n")
             self.assertIn(wrong, str(self.drive()[0]))
 
+    def test_the_page_needs_nothing_else(self):
+        series = {"parse/<b>": Series("ns", [1]), "parse/faceki": Series("ns", [1, 2]), "parse/memcpy": Series("ns", [1, 2])}
+        readings, verdicts = run.judged(series, True)
+        about = {"cpu": "<cpu>", "cores": 2, "kernel": "", "load_at_start": 1, "compiler": "", "flags": "", "commit": "", "dirty": True,
+                 "time": "", "versions": {"nginx": "1"}}
+        page = report.page(report.Report(about, True, "<i>", series, readings, verdicts, list(run.anchors(series)), []), ["a</script>b"])
+        self.assertNotRegex(page, r"(src|href)=|@import|url\(|<!--|<b>|<i>|<cpu>")
+        self.assertEqual(page.count("</script>"), 2)
+
     def test_a_program_that_hangs(self):
         with self.assertRaisesRegex(programs.Failed, "did not end within 1 s"):
             programs.run([sys.executable, "-c", "import time; time.sleep(60)"], 1)
