@@ -1,4 +1,5 @@
-// The C library's allocation functions, counted on the way to its own, as its manual allows. One thread: a plain counter.
+// The C library's allocation functions, counted on the way to its own, as its manual allows. One thread: a plain
+// counter.
 #include "counted/allocations.hpp"
 
 #include <cerrno>

@@ -27,7 +27,7 @@ SUBJECTS = [
 
 
 def is_ours(name):
-    return name.rpartition("/")[2] == "faceki" or name.partition("/")[0] in ("rollover", "isolation", "footprint", "compile_time", "counts")
+    return name.rpartition("/")[2] in ("faceki", "100_clients", "beside_99_clients") or name.partition("/")[0] in ("rollover", "isolation", "footprint", "compile_time", "counts")
 
 
 def colour(field="ours"):
