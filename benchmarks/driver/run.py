@@ -132,6 +132,9 @@ def main():
     options.out.mkdir(parents=True, exist_ok=True)
     about = machine.described(ROOT, options.build)
     print(machine.line(about), flush=True)
+    if about["load_at_start"] > about["cores"] / 2:
+        print(f"note: other programs keep this machine busy (load {about['load_at_start']:.1f}): tails, and what needs two cores, will "
+              "tell of those", file=sys.stderr)
     is_partial = bool(options.filter)
     series, failed = measured(options)
     if not series:
@@ -140,8 +143,9 @@ def main():
 
     readings, verdicts = judged(series, is_partial)
     references = list(anchors(series))
-    print("\nratio: the median of case / reference, taken round by round; quartiles: of the same")
-    print(tables.conditions(readings))
+    if readings:
+        print("\nratio: the median of case / reference, taken round by round; quartiles: of the same")
+        print(tables.conditions(readings))
     if references:
         print("\nthe references among themselves, as they were when the targets were set")
         print(tables.anchors(references))
