@@ -43,6 +43,16 @@ class Times(unittest.TestCase):
         self.assertEqual(kinds(times(200), times(100), tail), ["note"])
         self.assertEqual(kinds(times(101), times(100), tail), [])
 
+    def test_on_another_machine_only_counts_and_bytes_are_judged(self):
+        def found(now, before, conditions=TIMES, counts=()):
+            return [f.kind for f in compare(now, before, conditions, counts, targets.in_series_unit, same_machine=False)]
+
+        self.assertEqual(found(times(200), times(100)), ["note"])
+        size = [Condition("P5", "", "b", Constant(1, "B"), 256)]
+        self.assertEqual(found({"b": Series("B", [200])}, {"b": Series("B", [100])}, size), ["worse"])
+        more, fewer = ({"counts/peek": Series("instructions", [count])} for count in (104, 100))
+        self.assertEqual(found(more, fewer, (), ["counts/peek"]), ["worse"])
+
     def test_what_stands_beside_is_told_only(self):
         self.assertEqual(kinds(times(200), times(100), [Condition("P7", "", "case", "reference")]), ["note"])
 
