@@ -11,6 +11,7 @@
 #include <asio/steady_timer.hpp>
 
 #include "harness/percentiles.hpp"
+#include "harness/processors.hpp"
 #include "rollover/scene.hpp"
 
 namespace rollover {
@@ -21,7 +22,7 @@ using faceki::bench::require;
 constexpr std::size_t clients = 34;
 constexpr std::size_t rollovers_each = 3;
 static_assert(clients * rollovers_each >= 100);
-constexpr auto lifetime = 200ms;
+constexpr auto lifetime = 180ms;
 constexpr boot_clock::duration spacing = boot_clock::duration(lifetime) / clients;
 
 double in_ms(boot_clock::duration span)
@@ -86,6 +87,7 @@ asio::awaitable<void> exchange_twice(faceki::client& client, std::size_t number,
 
 std::vector<double> stalls(bool prewarm, std::chrono::milliseconds latency)
 {
+    const faceki::bench::first_in_line undisturbed; // the endpoint's thread too
     const faceki::testing::mock_endpoint endpoint(endpoint_options(lifetime, latency));
     const auto warm_ups = std::make_shared<counts_warm_ups>();
     asio::io_context io(1);
@@ -112,6 +114,7 @@ std::vector<double> stalls(bool prewarm, std::chrono::milliseconds latency)
 
 double shortest_stall(std::chrono::milliseconds latency)
 {
+    const faceki::bench::first_in_line undisturbed; // the endpoint's thread too
     const faceki::testing::mock_endpoint endpoint(endpoint_options(30s, latency));
     asio::io_context io(1);
     std::deque<faceki::client> all;
