@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <variant>
 
 #include <faceki/detail/asio.hpp>
 #include <faceki/diagnostics.hpp>
