@@ -65,10 +65,15 @@ public:
         }
         timer.arm(*this, when, intent_->generation);
         intent_->fire = std::move(fire);
+        armed_ = true;
     }
 
+    /// Once disarmed it does not touch its intent any more: whoever destroys it then may be on any thread, while a
+    /// wake-up that was posted before finds on the executor that it is not wanted.
     void disarm() noexcept override
     {
+        if (!std::exchange(armed_, false))
+            return;
         ++intent_->generation;
         intent_->fire = nullptr;
         if (timer_ != nullptr && timer_->is_of_this_process())
@@ -97,6 +102,7 @@ private:
     const asio::any_io_executor executor_;
     const std::shared_ptr<intent> intent_ = std::make_shared<intent>();
     quiet_timer* timer_ = nullptr;
+    bool armed_ = false; ///< since disarm(); it may have fired
 
     // Under the timer's mutex.
     std::optional<alarm_table::iterator> place_; ///< empty = not armed, or posted already
