@@ -40,6 +40,7 @@ private:
     // With mutex_ held.
     void start();
     void post_due() noexcept;
+    bool set_by(boot_clock::time_point when) noexcept;
 
     void work() noexcept;
 
@@ -47,7 +48,8 @@ private:
     const quiet_timer* const before_; ///< a forked child's inheritance: left as it is, its mutex may be held for ever
     std::mutex mutex_;
     alarm_table table_;
-    int timer_ = -1; ///< -1 = no thread yet; never changes after that
+    int timer_ = -1;                                                 ///< -1 = no thread yet; never changes after that
+    boot_clock::time_point set_for_ = boot_clock::time_point::max(); ///< timer_; never later than the table's first
 };
 
 class quiet_alarm final : public alarm {
@@ -122,7 +124,7 @@ void quiet_timer::arm(quiet_alarm& which, boot_clock::time_point when, unsigned 
     start();
     which.place_ = table_.emplace(when, &which);
     which.posted_generation_ = generation;
-    if (*which.place_ != table_.begin() || set_timer(timer_, when))
+    if (set_by(when))
         return;
     const int reason = errno;
     table_.erase(*std::exchange(which.place_, std::nullopt));
@@ -132,9 +134,21 @@ void quiet_timer::arm(quiet_alarm& which, boot_clock::time_point when, unsigned 
 void quiet_timer::disarm(quiet_alarm& which) noexcept
 {
     const std::scoped_lock lock(mutex_);
-    // The timer stays set, perhaps for nothing: the thread then looks, and sets it anew.
+    // The timer stays set, perhaps for nothing: the thread then looks, and sets it anew. So a new token, whose alarm is
+    // later than the one it replaces, costs no system call.
     if (which.place_)
         table_.erase(*std::exchange(which.place_, std::nullopt));
+}
+
+/// timer_ becomes readable at `when` or before. False: see errno.
+bool quiet_timer::set_by(boot_clock::time_point when) noexcept
+{
+    if (set_for_ <= when)
+        return true;
+    if (!set_timer(timer_, when))
+        return false;
+    set_for_ = when;
+    return true;
 }
 
 void quiet_timer::start()
@@ -161,6 +175,7 @@ void quiet_timer::work() noexcept
         if (::read(timer_, &expirations, sizeof expirations) < 0 && errno != EINTR)
             std::this_thread::sleep_for(10ms); // somebody closed a descriptor that was not theirs: no reason to spin
         const std::scoped_lock lock(mutex_);
+        set_for_ = boot_clock::time_point::max();
         post_due();
     }
 }
@@ -181,7 +196,7 @@ void quiet_timer::post_due() noexcept
         }
     }
     if (!table_.empty())
-        set_timer(timer_, table_.begin()->first); // cannot fail: the instant has been set once, or is like one
+        set_by(table_.begin()->first); // cannot fail: the instant has been set once, or is like one
 }
 
 } // namespace
