@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <asio/post.hpp>
+#include <pthread.h>
 #include <unistd.h>
 
 #include "net/signals_blocked.hpp"
@@ -20,6 +21,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Of this process's ancestors, and of itself: tells a process from the one it was forked from, without the system call
+/// that getpid() is.
+std::atomic<unsigned> forks{0};
+
+void count_forks()
+{
+    static const int registered = ::pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1); });
+    static_cast<void>(registered);
+}
+
 class quiet_alarm;
 using alarm_table = std::multimap<boot_clock::time_point, quiet_alarm*>;
 
@@ -28,14 +39,14 @@ class quiet_timer {
 public:
     static quiet_timer& of_this_process();
 
-    bool is_of_this_process() const noexcept { return process_ == ::getpid(); }
+    bool is_of_this_process() const noexcept { return made_after_ == forks.load(std::memory_order_relaxed); }
     /// In place of what was armed before; if it throws, nothing is armed.
     void arm(quiet_alarm& which, boot_clock::time_point when, unsigned generation);
     /// When it returns, nothing is posted for `which` any more.
     void disarm(quiet_alarm& which) noexcept;
 
 private:
-    explicit quiet_timer(const quiet_timer* before) : before_(before) {}
+    explicit quiet_timer(const quiet_timer* before) : before_(before) { count_forks(); }
 
     // With mutex_ held.
     void start();
@@ -44,7 +55,7 @@ private:
 
     void work() noexcept;
 
-    const pid_t process_ = ::getpid();
+    const unsigned made_after_ = forks.load();
     const quiet_timer* const before_; ///< a forked child's inheritance: left as it is, its mutex may be held for ever
     std::mutex mutex_;
     alarm_table table_;
