@@ -74,7 +74,8 @@ private:
 
     asio::awaitable<void> exchanges(stopwatch& timed)
     {
-        while (timed.begin()) {
+        while (timed.wanted()) {
+            timed.begin();
             if (!stream_)
                 co_await connect();
             http::response<http::string_body> response;

@@ -45,7 +45,8 @@ public:
 
     void run(stopwatch& timed) override
     {
-        while (timed.begin()) {
+        while (timed.wanted()) {
+            timed.begin();
             reply_.clear();
             require(curl_easy_perform(easy_) == CURLE_OK, "curl: perform");
             timed.end(reply_);

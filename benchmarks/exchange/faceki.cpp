@@ -55,7 +55,8 @@ private:
     /// client_ meanwhile holds what all clients of a process share, the TLS context.
     asio::awaitable<void> with_new_clients(stopwatch& timed)
     {
-        while (timed.begin()) {
+        while (timed.wanted()) {
+            timed.begin();
             access_token token;
             {
                 client fresh(context().get_executor(), config_);
@@ -65,11 +66,13 @@ private:
         }
     }
 
-    /// Same credentials once more: the token goes, and the next call may fetch at once.
+    /// Same credentials once more: the token goes, and the next call may fetch at once. In use a token just ends: so
+    /// this is not timed, except for what it leaves to the strand.
     asio::awaitable<void> with_one_client(stopwatch& timed)
     {
-        while (timed.begin()) {
+        while (timed.wanted()) {
             client_->set_credentials(config_.credentials);
+            timed.begin();
             const access_token token = co_await client_->token();
             timed.end(token.value());
         }

@@ -15,7 +15,8 @@ public:
 
     void run(stopwatch& timed) override
     {
-        while (timed.begin()) {
+        while (timed.wanted()) {
+            timed.begin();
             if (!client_)
                 connect();
             const httplib::Result result = client_->Post(target_, body_, "application/json");

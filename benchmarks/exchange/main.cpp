@@ -30,13 +30,13 @@ class lazy_way {
 public:
     lazy_way(make_way& make, connections how) : make_(make), how_(how) {}
 
-    stopwatch run()
+    double run(stopwatch::reads what)
     {
         if (!way_)
             way_ = make_(endpoint(), how_);
-        stopwatch timed(endpoint(), how_, exchanges_of(how_));
+        stopwatch timed(endpoint(), how_, exchanges_of(how_), what);
         way_->run(timed);
-        return timed;
+        return timed.median_us();
     }
 
 private:
@@ -45,14 +45,10 @@ private:
     std::shared_ptr<way> way_; // the harness copies
 };
 
-void add_wall(side_by_side& bench, const std::string& name, make_way& make, connections how)
+void add(side_by_side& bench, const std::string& name, make_way& make, connections how,
+         stopwatch::reads what = stopwatch::reads::wall_clock)
 {
-    bench.add(name, "us", [lazy = lazy_way(make, how)]() mutable { return lazy.run().median_us(); });
-}
-
-void add_cpu(side_by_side& bench, const std::string& name, make_way& make)
-{
-    bench.add(name, "us", [lazy = lazy_way(make, connections::kept)]() mutable { return lazy.run().cpu_us(); });
+    bench.add(name, "us", [lazy = lazy_way(make, how), what]() mutable { return lazy.run(what); });
 }
 
 std::unique_ptr<way> open_connection(make_way& make)
@@ -84,18 +80,18 @@ int main(int argc, char** argv)
 {
     side_by_side bench;
     const auto wall = [&bench](const std::string& folder, connections how) {
-        add_wall(bench, folder + "/faceki", make_faceki, how);
-        add_wall(bench, folder + "/openssl", make_openssl, how);
-        add_wall(bench, folder + "/curl", make_curl, how);
-        add_wall(bench, folder + "/beast", make_beast, how);
+        add(bench, folder + "/faceki", make_faceki, how);
+        add(bench, folder + "/openssl", make_openssl, how);
+        add(bench, folder + "/curl", make_curl, how);
+        add(bench, folder + "/beast", make_beast, how);
         if (how != connections::resumed)
-            add_wall(bench, folder + "/httplib", make_httplib, how);
+            add(bench, folder + "/httplib", make_httplib, how);
     };
     wall("exchange/cold", connections::cold);
     wall("exchange/resumed", connections::resumed);
     wall("exchange/keep_alive", connections::kept);
-    add_cpu(bench, "exchange/keep_alive_cpu/faceki", make_faceki);
-    add_cpu(bench, "exchange/keep_alive_cpu/openssl", make_openssl);
+    add(bench, "exchange/keep_alive_cpu/faceki", make_faceki, connections::kept, stopwatch::reads::cpu_clock);
+    add(bench, "exchange/keep_alive_cpu/openssl", make_openssl, connections::kept, stopwatch::reads::cpu_clock);
     add_heap(bench, "exchange/heap_per_connection/faceki", make_faceki);
     add_heap(bench, "exchange/heap_per_connection/openssl_release_buffers", make_openssl_release_buffers);
     add_heap(bench, "exchange/heap_per_connection/openssl", make_openssl);

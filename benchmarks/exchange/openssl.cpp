@@ -61,7 +61,8 @@ public:
 
     void run(stopwatch& timed) override
     {
-        while (timed.begin()) {
+        while (timed.wanted()) {
+            timed.begin();
             if (ssl_ == nullptr)
                 connect();
             const std::string_view reply = exchange();

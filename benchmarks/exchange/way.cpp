@@ -9,13 +9,6 @@
 namespace faceki::bench {
 namespace {
 
-std::chrono::nanoseconds cpu_time_of_process()
-{
-    timespec t{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return std::chrono::seconds{t.tv_sec} + std::chrono::nanoseconds{t.tv_nsec};
-}
-
 bool contains(std::string_view text, std::string_view part)
 {
     return text.find(part) != std::string_view::npos;
@@ -32,27 +25,28 @@ std::string token_endpoint::request_body()
         .append(R"("})");
 }
 
-stopwatch::stopwatch(const token_endpoint& endpoint, connections how, int exchanges)
-    : endpoint_(endpoint), how_(how), exchanges_(exchanges)
+stopwatch::stopwatch(const token_endpoint& endpoint, connections how, int exchanges, reads what)
+    : endpoint_(endpoint), how_(how), exchanges_(exchanges), what_(what)
 {
     us_.reserve(static_cast<std::size_t>(exchanges));
 }
 
-bool stopwatch::begin()
+std::chrono::nanoseconds stopwatch::now() const
 {
-    if (done_ == exchanges_)
-        return false;
-    if (done_ == 0)
-        cpu_begun_ = cpu_time_of_process();
-    begun_ = std::chrono::steady_clock::now();
-    return true;
+    timespec t{};
+    ::clock_gettime(what_ == reads::cpu_clock ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
+    return std::chrono::seconds{t.tv_sec} + std::chrono::nanoseconds{t.tv_nsec};
+}
+
+void stopwatch::begin()
+{
+    begun_ = now();
 }
 
 void stopwatch::end(std::string_view reply)
 {
-    const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begun_;
-    if (++done_ == exchanges_)
-        cpu_ended_ = cpu_time_of_process();
+    const std::chrono::duration<double, std::micro> took = now() - begun_;
+    ++done_;
     const bool is_new = contains(reply, endpoint_.token_of_new_session);
     const bool is_resumed = contains(reply, endpoint_.token_of_resumed_session);
     require(is_new || is_resumed, "the token");
@@ -67,11 +61,6 @@ double stopwatch::median_us()
     const auto middle = us_.begin() + static_cast<std::ptrdiff_t>(us_.size() / 2);
     std::nth_element(us_.begin(), middle, us_.end());
     return *middle;
-}
-
-double stopwatch::cpu_us() const
-{
-    return std::chrono::duration<double, std::micro>(cpu_ended_ - cpu_begun_).count() / exchanges_;
 }
 
 } // namespace faceki::bench

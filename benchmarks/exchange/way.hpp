@@ -35,26 +35,29 @@ enum class connections {
 /// that is kept, or earns the session that is resumed.
 class stopwatch {
 public:
-    stopwatch(const token_endpoint& endpoint, connections how, int exchanges);
+    enum class reads { wall_clock, cpu_clock };
+
+    stopwatch(const token_endpoint& endpoint, connections how, int exchanges, reads what = reads::wall_clock);
 
     /// True as long as one more exchange is wanted.
-    bool begin();
+    bool wanted() const noexcept { return done_ != exchanges_; }
+    void begin();
     /// `reply`: the token itself, or the text it stands in.
     void end(std::string_view reply);
 
+    /// CPU time is that of the whole process, all threads. The server is a process of its own.
     double median_us();
-    /// Of the whole process, each exchange's share. The server is a process of its own.
-    double cpu_us() const;
 
 private:
+    std::chrono::nanoseconds now() const;
+
     const token_endpoint& endpoint_;
     const connections how_;
     const int exchanges_;
+    const reads what_;
     int done_ = -1;
     std::vector<double> us_;
-    std::chrono::steady_clock::time_point begun_{};
-    std::chrono::nanoseconds cpu_begun_{};
-    std::chrono::nanoseconds cpu_ended_{};
+    std::chrono::nanoseconds begun_{};
 };
 
 class way {
