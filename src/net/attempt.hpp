@@ -15,7 +15,10 @@ namespace net {
 
 /// A connection and the alarm that limits the attempts made on it.
 struct connection {
-    connection(clock& time, const asio::any_io_executor& executor) : timer(time.make_alarm(executor)), stream(executor)
+    /// A quiet alarm will do: an attempt waits for its stream, the name service or a warm-up, each of them work of the
+    /// context. It has no descriptor and no wait of its own, which every request would begin and cancel.
+    connection(clock& time, const asio::any_io_executor& executor)
+        : timer(time.make_quiet_alarm(executor)), stream(executor)
     {
     }
 

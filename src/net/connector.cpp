@@ -143,7 +143,9 @@ asio::awaitable<std::error_code> connector::shake_hands(attempt& current, diagno
     if (!stream.start_tls(route_.tls->new_connection(route_.endpoint.host, route_.endpoint.is_address, sessions_)))
         co_return std::make_error_code(std::errc::not_enough_memory);
     auto step = [&stream] { return stream.handshake(); };
-    const io_result result = co_await drive(current, step);
+    io_result result = try_once(current, step);
+    if (must_wait(result))
+        result = co_await drive(current, step, result);
     if (result.status == io_status::done)
         co_return std::error_code();
     if (result.status == io_status::aborted)

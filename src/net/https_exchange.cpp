@@ -80,9 +80,12 @@ asio::awaitable<io_result> https_exchange::send(diagnostics& details)
 asio::awaitable<io_result> https_exchange::receive(wire::http_response& response, diagnostics& details)
 {
     receive_buffer buffer;
+    auto step = [this, &buffer] { return current_.stream().read(buffer.data(), read_size); };
     io_result result{io_status::done, 0};
     while (!response.complete() && !response.failed()) {
-        result = co_await read_some(current_, buffer.data(), read_size);
+        result = try_once(current_, step);
+        if (must_wait(result))
+            result = co_await drive(current_, step, result);
         if (result.status == io_status::aborted)
             break;
         if (result.status == io_status::done)
@@ -104,7 +107,7 @@ asio::awaitable<io_result> https_exchange::receive(wire::http_response& response
 std::error_code https_exchange::read(wire::http_response& response, diagnostics& details)
 {
     const faceki::credentials& secrets = request_.credentials();
-    const stream_failure ended = current_.stream().failure();
+    const stream_failure ended = response.complete() ? stream_failure{} : current_.stream().failure();
     const std::error_code code = wire::read_answer(
         response, {terms_.token, {secrets.client_id(), secrets.client_secret()}, ended.text}, reply_, details);
     if (code == errc::connection_lost)

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <climits>
 #include <sys/socket.h>
+#include <utility>
 
 #include <openssl/bio.h>
 
@@ -85,11 +86,16 @@ int socket_channel::send(const void* data, std::size_t size) noexcept
     do
         sent = ::send(descriptor_, data, std::min<std::size_t>(size, INT_MAX), MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
+    just_sent_ = sent > 0;
     return result(sent);
 }
 
 int socket_channel::receive(void* data, std::size_t size) noexcept
 {
+    if (std::exchange(just_sent_, false)) {
+        would_block_ = true;
+        return -1;
+    }
     long received = -1;
     do
         received = ::recv(descriptor_, data, std::min<std::size_t>(size, INT_MAX), 0);
@@ -99,8 +105,9 @@ int socket_channel::receive(void* data, std::size_t size) noexcept
     return result(received);
 }
 
-socket_channel::waiting socket_channel::peek() const noexcept
+socket_channel::waiting socket_channel::peek() noexcept
 {
+    just_sent_ = false;
     char byte = 0;
     const auto found = ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     if (found > 0)

@@ -21,11 +21,13 @@ public:
     void detach() noexcept { descriptor_ = -1; }
 
     /// Bytes moved; -1 with would_block() or error(); receive() gives 0 when the peer has ended the stream.
+    /// The first receive() behind a send() gives would_block() without asking: the peer has to answer first, and what
+    /// came before that is there after a wait as well.
     int send(const void* data, std::size_t size) noexcept;
     int receive(void* data, std::size_t size) noexcept;
     /// What recv() would find, without taking anything out.
     enum class waiting { nothing, bytes, end_or_error };
-    waiting peek() const noexcept;
+    waiting peek() noexcept;
 
     bool would_block() const noexcept { return would_block_; }
     bool ended() const noexcept { return ended_; }
@@ -37,6 +39,7 @@ private:
     int descriptor_ = -1;
     int error_ = 0; ///< of the last failed call, for good
     bool would_block_ = false;
+    bool just_sent_ = false;
     bool ended_ = false;
 };
 

@@ -79,6 +79,7 @@ std::unique_ptr<connection> spare_connection::take() noexcept
 
 void spare_connection::keep(std::unique_ptr<connection> idle) noexcept
 {
+    idle->stream.rest();
     kept_since_ = time_.now();
     kept_ = std::move(idle);
 }

@@ -8,22 +8,30 @@
 namespace faceki::inline FACEKI_ASIO_BACKEND {
 namespace net {
 
-/// Repeats `step` (a call of the attempt's stream) until it needs no more waiting. `step` is a named object of the
-/// caller: g++ 12 destroys a temporary closure twice when it is part of a co_await expression.
-template <class Step>
-asio::awaitable<io_result> drive(attempt& current, Step& step)
+inline bool must_wait(io_result result) noexcept
 {
-    for (;;) {
-        if (current.stopped())
-            co_return io_result{io_status::aborted, 0};
-        const io_result result = step();
-        if (result.status != io_status::want_read && result.status != io_status::want_write)
-            co_return result;
+    return result.status == io_status::want_read || result.status == io_status::want_write;
+}
+
+/// `step` (a call of the attempt's stream) once, unless the attempt is stopped. What must_wait() goes to drive(): so a
+/// coroutine is made for those only that do.
+template <class Step>
+io_result try_once(attempt& current, Step& step)
+{
+    return current.stopped() ? io_result{io_status::aborted, 0} : step();
+}
+
+/// Waits as `result` says and repeats `step`, until it needs no more waiting. `step` is a named object of the caller:
+/// g++ 12 destroys a temporary closure twice when it is part of a co_await expression.
+template <class Step>
+asio::awaitable<io_result> drive(attempt& current, Step& step, io_result result)
+{
+    while (must_wait(result)) {
         error_code ec;
         co_await current.stream().wait(result.status, ec);
-        if (ec)
-            co_return io_result{io_status::aborted, 0};
+        result = ec ? io_result{io_status::aborted, 0} : try_once(current, step);
     }
+    co_return result;
 }
 
 /// `done` when every byte was taken by the kernel; else why not. `data` must outlive the coroutine.

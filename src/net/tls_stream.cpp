@@ -152,6 +152,16 @@ bool tls_stream::idle_and_alive() noexcept
     return judge(SSL_peek(ssl_.get(), &byte, 1)).status == io_status::want_read;
 }
 
+void tls_stream::rest() noexcept
+{
+    if (!ssl_)
+        return;
+    // SSL_read() has wiped what it handed out. OpenSSL would wipe the whole buffer once more, 17 KB for each request.
+    SSL_clear_options(ssl_.get(), SSL_OP_CLEANSE_PLAINTEXT);
+    SSL_free_buffers(ssl_.get()); // not those that hold bytes
+    SSL_set_options(ssl_.get(), SSL_OP_CLEANSE_PLAINTEXT);
+}
+
 void tls_stream::close() noexcept
 {
     ssl_.reset();

@@ -75,6 +75,9 @@ public:
     /// session tickets are fine; an end, an error or bytes nobody asked for are not.
     bool idle_and_alive() noexcept;
 
+    /// Gives back what an idle connection does not need.
+    void rest() noexcept;
+
     /// Closes at once, without a word to the peer; pending waits end with operation_aborted. Can be opened again.
     void close() noexcept;
 

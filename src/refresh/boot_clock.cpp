@@ -31,8 +31,7 @@ public:
 
     ~boot_alarm() override
     {
-        ++state_->generation;
-        state_->fire = nullptr;
+        forget();
         error_code ignored;
         state_->timer.close(ignored);
     }
@@ -40,18 +39,19 @@ public:
     void arm(boot_clock::time_point when, std::function<void()> fire) override
     {
         state_->fire = std::move(fire);
-        if (!detail::set_timer(state_->timer.native_handle(), when))
+        state_->when = when;
+        if (!set_by(*state_, when))
             throw std::system_error(errno, std::system_category(), "timerfd_settime");
-        wait(state_);
+        if (!state_->waiting)
+            wait(state_);
     }
 
+    /// The descriptor stays set, perhaps for nothing: alarms are armed for every request, and seldom fire.
     void disarm() noexcept override
     {
-        ++state_->generation;
-        state_->fire = nullptr;
+        forget();
         error_code ignored;
         state_->timer.cancel(ignored);
-        detail::unset_timer(state_->timer.native_handle());
     }
 
 private:
@@ -60,23 +60,48 @@ private:
 
         asio::posix::stream_descriptor timer;
         std::function<void()> fire;
+        boot_clock::time_point when;
+        boot_clock::time_point set_for = boot_clock::time_point::max(); ///< the descriptor; never later than `when`
+        bool waiting = false;
         unsigned generation = 0; ///< a wait that completes for an older one was disarmed
     };
 
+    void forget() noexcept
+    {
+        ++state_->generation;
+        state_->waiting = false;
+        state_->fire = nullptr;
+    }
+
+    /// The descriptor becomes readable at `when` or before. False: see errno.
+    static bool set_by(state& s, boot_clock::time_point when) noexcept
+    {
+        if (s.set_for <= when)
+            return true;
+        if (!detail::set_timer(s.timer.native_handle(), when))
+            return false;
+        s.set_for = when;
+        return true;
+    }
+
     static void wait(const std::shared_ptr<state>& s)
     {
-        ++s->generation;
-        error_code ignored;
-        s->timer.cancel(ignored);
         s->timer.async_wait(asio::posix::stream_descriptor::wait_read, [s, generation = s->generation](error_code ec) {
-            if (ec || generation != s->generation || !s->fire)
+            if (generation != s->generation)
+                return;
+            s->waiting = false;
+            if (ec || !s->fire)
                 return;
             std::uint64_t expirations = 0;
-            // Re-armed while this wait was already queued: nothing to read yet, so wait on.
-            if (::read(s->timer.native_handle(), &expirations, sizeof expirations) < 0)
-                return wait(s);
-            std::exchange(s->fire, nullptr)();
+            if (::read(s->timer.native_handle(), &expirations, sizeof expirations) > 0)
+                s->set_for = boot_clock::time_point::max();
+            if (boot_clock::now() >= s->when)
+                return std::exchange(s->fire, nullptr)();
+            // Set for an earlier arm(), or set anew while this wait was already queued.
+            set_by(*s, s->when); // cannot fail: only the descriptor or the instant could be wrong
+            wait(s);
         });
+        s->waiting = true;
     }
 
     std::shared_ptr<state> state_;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <asio/post.hpp>
+#include <pthread.h>
 #include <unistd.h>
 
 #include "net/signals_blocked.hpp"
@@ -20,6 +21,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Of this process's ancestors, and of itself: tells a process from the one it was forked from, without the system call
+/// that getpid() is.
+std::atomic<unsigned> forks{0};
+
+void count_forks()
+{
+    static const int registered = ::pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1); });
+    static_cast<void>(registered);
+}
+
 class quiet_alarm;
 using alarm_table = std::multimap<boot_clock::time_point, quiet_alarm*>;
 
@@ -28,26 +39,28 @@ class quiet_timer {
 public:
     static quiet_timer& of_this_process();
 
-    bool is_of_this_process() const noexcept { return process_ == ::getpid(); }
+    bool is_of_this_process() const noexcept { return made_after_ == forks.load(std::memory_order_relaxed); }
     /// In place of what was armed before; if it throws, nothing is armed.
     void arm(quiet_alarm& which, boot_clock::time_point when, unsigned generation);
     /// When it returns, nothing is posted for `which` any more.
     void disarm(quiet_alarm& which) noexcept;
 
 private:
-    explicit quiet_timer(const quiet_timer* before) : before_(before) {}
+    explicit quiet_timer(const quiet_timer* before) : before_(before) { count_forks(); }
 
     // With mutex_ held.
     void start();
     void post_due() noexcept;
+    bool set_by(boot_clock::time_point when) noexcept;
 
     void work() noexcept;
 
-    const pid_t process_ = ::getpid();
+    const unsigned made_after_ = forks.load();
     const quiet_timer* const before_; ///< a forked child's inheritance: left as it is, its mutex may be held for ever
     std::mutex mutex_;
     alarm_table table_;
-    int timer_ = -1; ///< -1 = no thread yet; never changes after that
+    int timer_ = -1;                                                 ///< -1 = no thread yet; never changes after that
+    boot_clock::time_point set_for_ = boot_clock::time_point::max(); ///< timer_; never later than the table's first
 };
 
 class quiet_alarm final : public alarm {
@@ -128,7 +141,7 @@ void quiet_timer::arm(quiet_alarm& which, boot_clock::time_point when, unsigned 
     start();
     which.place_ = table_.emplace(when, &which);
     which.posted_generation_ = generation;
-    if (*which.place_ != table_.begin() || set_timer(timer_, when))
+    if (set_by(when))
         return;
     const int reason = errno;
     table_.erase(*std::exchange(which.place_, std::nullopt));
@@ -138,9 +151,21 @@ void quiet_timer::arm(quiet_alarm& which, boot_clock::time_point when, unsigned 
 void quiet_timer::disarm(quiet_alarm& which) noexcept
 {
     const std::scoped_lock lock(mutex_);
-    // The timer stays set, perhaps for nothing: the thread then looks, and sets it anew.
+    // The timer stays set, perhaps for nothing: the thread then looks, and sets it anew. So a new token, whose alarm is
+    // later than the one it replaces, costs no system call.
     if (which.place_)
         table_.erase(*std::exchange(which.place_, std::nullopt));
+}
+
+/// timer_ becomes readable at `when` or before. False: see errno.
+bool quiet_timer::set_by(boot_clock::time_point when) noexcept
+{
+    if (set_for_ <= when)
+        return true;
+    if (!set_timer(timer_, when))
+        return false;
+    set_for_ = when;
+    return true;
 }
 
 void quiet_timer::start()
@@ -167,6 +192,7 @@ void quiet_timer::work() noexcept
         if (::read(timer_, &expirations, sizeof expirations) < 0 && errno != EINTR)
             std::this_thread::sleep_for(10ms); // somebody closed a descriptor that was not theirs: no reason to spin
         const std::scoped_lock lock(mutex_);
+        set_for_ = boot_clock::time_point::max();
         post_due();
     }
 }
@@ -187,7 +213,7 @@ void quiet_timer::post_due() noexcept
         }
     }
     if (!table_.empty())
-        set_timer(timer_, table_.begin()->first); // cannot fail: the instant has been set once, or is like one
+        set_by(table_.begin()->first); // cannot fail: the instant has been set once, or is like one
 }
 
 } // namespace

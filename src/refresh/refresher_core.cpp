@@ -2,6 +2,9 @@
 #include "refresh/refresher_core.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <unistd.h>
 #include <utility>
 
 #include <faceki/refresher.hpp>
@@ -31,8 +34,13 @@ core::budget_limits budget_of(const request_budget& budget)
 
 std::minstd_rand::result_type seed_of(const refresher_config& config)
 {
-    return static_cast<std::minstd_rand::result_type>(config.random_seed ? *config.random_seed
-                                                                         : std::random_device{}());
+    if (config.random_seed)
+        return static_cast<std::minstd_rand::result_type>(*config.random_seed);
+    // Not std::random_device: it asks the processor, which may take as long as all the rest of making a client.
+    std::minstd_rand::result_type seed = 0;
+    if (::getentropy(&seed, sizeof seed) != 0)
+        throw std::system_error(errno, std::system_category(), "getentropy");
+    return seed;
 }
 
 /// A year at most: adding it to an instant must not overflow.

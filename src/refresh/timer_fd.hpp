@@ -33,11 +33,5 @@ inline bool set_timer(int fd, boot_clock::time_point when) noexcept
     return ::timerfd_settime(fd, TFD_TIMER_ABSTIME, &spec, nullptr) == 0;
 }
 
-inline void unset_timer(int fd) noexcept
-{
-    const itimerspec off{};
-    ::timerfd_settime(fd, 0, &off, nullptr);
-}
-
 } // namespace detail
 } // namespace faceki::inline FACEKI_ASIO_BACKEND

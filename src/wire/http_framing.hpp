@@ -27,6 +27,19 @@ public:
     {
     }
 
+    /// How many of the next bytes are inside a line and say nothing about its end; they need not be shown to take().
+    std::size_t skip(std::string_view bytes) noexcept
+    {
+        if (line_empty_ || after_cr_ || size_ <= 8)
+            return 0;
+        const std::size_t most = std::min(bytes.size(), max_bytes_ - size_);
+        std::size_t plain = 0;
+        while (plain < most && static_cast<unsigned char>(bytes[plain]) >= 0x20 && bytes[plain] != 0x7F)
+            ++plain;
+        size_ += plain;
+        return plain;
+    }
+
     scan take(char c) noexcept
     {
         if (size_ == max_bytes_)
@@ -78,6 +91,8 @@ public:
         : max_bytes_(max_bytes), state_(is_first ? state::line : state::leading_cr)
     {
     }
+
+    std::size_t skip(std::string_view) const noexcept { return 0; } // a chunk's line is short
 
     scan take(char c) noexcept
     {
@@ -193,8 +208,11 @@ template <class Scanner>
 scan scan_piece(Scanner& scanner, std::string_view bytes, std::size_t& taken) noexcept
 {
     scan found = scan::more;
-    for (taken = 0; taken < bytes.size() && found == scan::more; ++taken)
-        found = scanner.take(bytes[taken]);
+    for (taken = 0; taken < bytes.size() && found == scan::more;) {
+        taken += scanner.skip(bytes.substr(taken));
+        if (taken < bytes.size())
+            found = scanner.take(bytes[taken++]);
+    }
     return found;
 }
 

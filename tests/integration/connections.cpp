@@ -84,6 +84,29 @@ BOOST_AUTO_TEST_CASE(a_connection_the_server_closed_is_replaced_and_its_session_
         BOOST_TEST(seen[n].resumed);
 }
 
+BOOST_AUTO_TEST_CASE(a_session_outlives_the_connection_that_the_client_closed)
+{
+    mock_endpoint endpoint(short_lived());
+    asio::io_context io;
+    faceki::client_config config = faceki_test::config_for(endpoint);
+    config.limits.max_connection_idle = 0ms;
+    faceki::client client(io.get_executor(), config);
+    const auto calls = [&]() -> asio::awaitable<void> {
+        for (int n = 0; n < 4; ++n) {
+            co_await client.token();
+            forget_token(client);
+        }
+        client.close();
+    };
+    faceki_test::run_to_end(io, calls);
+    const auto seen = endpoint.recorded();
+    BOOST_REQUIRE(seen.size() == 4U);
+    BOOST_TEST(endpoint.accepted() == 4U);
+    BOOST_TEST(!seen[0].resumed);
+    for (std::size_t n = 1; n < seen.size(); ++n)
+        BOOST_TEST(seen[n].resumed);
+}
+
 BOOST_AUTO_TEST_CASE(a_connection_closed_by_the_reply_is_not_reused)
 {
     mock_endpoint endpoint(short_lived());
