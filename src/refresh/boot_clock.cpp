@@ -31,7 +31,9 @@ public:
 
     ~boot_alarm() override
     {
-        forget();
+        // Disarmed, it may be destroyed on any thread, while the cancelled wait is still to be completed.
+        if (armed_)
+            forget();
         error_code ignored;
         state_->timer.close(ignored);
     }
@@ -42,6 +44,7 @@ public:
         state_->when = when;
         if (!set_by(*state_, when))
             throw std::system_error(errno, std::system_category(), "timerfd_settime");
+        armed_ = true;
         if (!state_->waiting)
             wait(state_);
     }
@@ -50,6 +53,7 @@ public:
     void disarm() noexcept override
     {
         forget();
+        armed_ = false;
         error_code ignored;
         state_->timer.cancel(ignored);
     }
@@ -104,7 +108,8 @@ private:
         s->waiting = true;
     }
 
-    std::shared_ptr<state> state_;
+    std::shared_ptr<state> state_; ///< touched on the executor only, but for its descriptor's end
+    bool armed_ = false;           ///< since disarm(); it may have fired
 };
 
 class system_clock_seam final : public clock {
