@@ -22,6 +22,7 @@ BOOST_AUTO_TEST_CASE(the_longest_lag_is_two_steps_and_not_below_8_ms)
 BOOST_AUTO_TEST_CASE(no_tick_is_the_one_that_never_was)
 {
     BOOST_TEST((coarse_tick{} == coarse_tick{}));
+    BOOST_TEST((coarse_tick{} == coarse_tick{-1, -1})); // neither number is a clock's
     BOOST_TEST((coarse_tick::current() != coarse_tick{}));
 }
 
