@@ -129,6 +129,11 @@ void snapshots::settle_in() const noexcept
     }
 }
 
+bool snapshots::has_settled() const noexcept
+{
+    return find() != nullptr;
+}
+
 access_token snapshots::current() const noexcept
 {
     const std::scoped_lock lock(registry_->mutex);

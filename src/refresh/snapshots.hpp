@@ -41,6 +41,8 @@ public:
     access_token live_from_now_on() const noexcept;
     /// The calling thread gets a copy of its own, if there is memory for it.
     void settle_in() const noexcept;
+    /// Whether the calling thread has one.
+    bool has_settled() const noexcept;
     /// Whatever its deadlines.
     access_token current() const noexcept;
 

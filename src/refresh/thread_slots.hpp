@@ -84,6 +84,8 @@ public:
     /// Drops the slots of clients that have gone. A handle may be the last thing a thread touches: it calls this too.
     void bury() noexcept;
     bool has_orphans() const noexcept { return has_orphans_.load(std::memory_order_relaxed); }
+    /// How many clients have a slot here, those that have gone included.
+    std::size_t size() const noexcept { return count_; }
 
     ~thread_slots();
     thread_slots(const thread_slots&) = delete;

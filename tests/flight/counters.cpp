@@ -71,6 +71,22 @@ BOOST_FIXTURE_TEST_CASE(the_counters_tell_the_whole_story, world)
     BOOST_TEST(s.waiters == s.served + s.failed + s.cancelled + s.dropped);
 }
 
+BOOST_FIXTURE_TEST_CASE(hits_are_the_peeks_that_gave_a_token, world)
+{
+    source->grant("a", 10s);
+    start();
+    client->peek(); // there is none
+    fetch();
+    const std::uint64_t before = client->stats().hits;
+    for (int n = 0; n < 3; ++n)
+        BOOST_TEST(static_cast<bool>(client->peek()));
+    BOOST_TEST(before == 0U);
+    BOOST_TEST(client->stats().hits == 3U);
+    pass(10s);
+    client->peek(); // not any more
+    BOOST_TEST(client->stats().hits == 3U);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_waiter_cancelled_and_dropped_is_counted_once, world)
 {
     auto callers = std::make_unique<asio::io_context>();

@@ -1,6 +1,7 @@
 // keep_fresh(): renewed at each expiry without a caller, within the same rules.
 #include <boost/test/unit_test.hpp>
 
+#include "refresh/thread_slots.hpp"
 #include "support/print.hpp"
 #include "support/world.hpp"
 
@@ -28,6 +29,16 @@ BOOST_FIXTURE_TEST_CASE(a_loop_that_only_peeks_has_a_token_at_any_time_but_for_t
     BOOST_TEST(empty <= 2 * (100ms + 16ms));
     BOOST_TEST(empty > 0ms);
     BOOST_TEST(client->stats().waiters == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(who_asks_for_it_gets_a_copy_of_its_own_to_peek_at, world)
+{
+    const auto copies = [] { return this_threads_slots != nullptr ? this_threads_slots->size() : 0U; };
+    start();
+    client->peek();
+    const std::size_t before = copies();
+    const freshness fresh = client->keep_fresh();
+    BOOST_TEST(copies() == before + 1);
 }
 
 BOOST_FIXTURE_TEST_CASE(it_never_asks_early_and_not_at_all_when_released, world)

@@ -7,6 +7,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <faceki/config.hpp>
+
 #include "core/attempts.hpp"
 #include "support/print.hpp"
 
@@ -223,6 +225,16 @@ BOOST_AUTO_TEST_CASE(random_series_stay_within_every_bound)
         }
     }
     BOOST_TEST(retries > 30'000U);
+}
+
+BOOST_AUTO_TEST_CASE(unless_told_otherwise_it_is_as_the_configuration_says)
+{
+    const faceki::retry_options options;
+    const attempt_policy policy;
+    BOOST_TEST(policy.most == options.max_attempts);
+    BOOST_TEST((policy.first_pause == options.first_pause));
+    BOOST_TEST((policy.longest_pause == options.longest_pause));
+    BOOST_TEST(attempt_failure{}.http_status == 0); // not known
 }
 
 BOOST_AUTO_TEST_SUITE_END()
