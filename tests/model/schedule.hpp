@@ -63,9 +63,9 @@ struct endpoint_mood {
     std::uint32_t stubborn = 0; ///< out of 100 requests ignore their cancellation
     std::uint32_t held = 20;    ///< out of 100 wait for the step `reply`
     std::uint32_t yields = 50;  ///< out of 100 that ignored their cancellation end by it all the same, only late
-    bool lingering = false;     ///< instead: every fourth request, from the first on, is stubborn and held; no other one is
-    duration latency{0};        ///< of most requests, at most
-    duration lifetime{0};       ///< of most tokens, at most
+    bool lingering = false; ///< instead: every fourth request, from the first on, is stubborn and held; no other one is
+    duration latency{0};    ///< of most requests, at most
+    duration lifetime{0};   ///< of most tokens, at most
 };
 
 /// A fault that is planted to see whether it is found.
