@@ -72,12 +72,14 @@ BOOST_AUTO_TEST_CASE(a_client_destroyed_while_its_waiters_wait_elsewhere_and_oth
 {
     for (int round = 0; round < 100; ++round) {
         const auto source = std::make_shared<testing::scripted_source>();
-        source->grant("held", 1ms).hold();
+        source->grant("held", 20ms).hold(); // less, and a busy machine finds it dead on arrival
         running_context home(2);
         std::array<running_context, 3> contexts;
         std::array<crowd, 3> crowds;
         auto client = std::make_unique<refresher>(home.executor(), make_config(), source);
         const access_token held = client->async_token(asio::use_future).get();
+        while (client->peek())
+            std::this_thread::yield(); // from now on callers wait
         std::atomic<std::size_t> joined{0};
         for (std::size_t n = 0; n < contexts.size(); ++n)
             asio::post(contexts[n].io(), [&, n] {
