@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <faceki/detail/export.hpp>
+#include <faceki/detail/frameless.hpp>
 #include <faceki/time.hpp>
 
 namespace faceki {

@@ -8,6 +8,8 @@
 
 #include <faceki/access_token.hpp>
 #include <faceki/config.hpp>
+#include <faceki/detail/coroutine_wait.hpp>
+#include <faceki/detail/frameless_wait.hpp>
 #include <faceki/detail/token_core.hpp>
 #include <faceki/detail/wait_operation.hpp>
 #include <faceki/freshness.hpp>
@@ -23,14 +25,6 @@ namespace detail {
 FACEKI_API std::shared_ptr<token_core> make_token_core(const asio::any_io_executor& executor,
                                                        const refresher_config& config,
                                                        std::shared_ptr<token_source> source);
-
-struct deliver_outcome {
-    template <class Handler>
-    void operator()(Handler&& handler, outcome_ptr how) const
-    {
-        std::forward<Handler>(handler)(std::move(how));
-    }
-};
 
 struct deliver_token {
     template <class Handler>
@@ -137,21 +131,14 @@ public:
     /// cancellation through).
     [[nodiscard]] asio::awaitable<access_token, Executor> token(wait_limit limit = {})
     {
-        if (access_token live = core_->peek())
-            co_return live;
-        const detail::outcome_ptr how = co_await wait_outcome(limit);
-        if (how->error)
-            throw token_error(how->error, how->details);
-        co_return how->token;
+        return detail::await_token<access_token, Executor>(*core_, limit);
     }
 
     /// token() without exceptions: the error and its diagnostics are in the result.
     /// (If the surrounding coroutine is cancelled, Asio itself throws at its next co_await, as it always does.)
     [[nodiscard]] asio::awaitable<token_result, Executor> try_token(wait_limit limit = {})
     {
-        if (access_token live = core_->peek())
-            co_return token_result(std::move(live));
-        co_return token_result(co_await wait_outcome(limit));
+        return detail::await_token<token_result, Executor>(*core_, limit);
     }
 
     /// The live token, for any completion token (callback, use_future, use_awaitable, as_tuple, deferred …; none = the
@@ -240,7 +227,7 @@ public:
         return asio::async_initiate<CompletionToken, void(error_code)>(
             [](auto&& handler, std::shared_ptr<detail::token_core> core) {
                 core->close();
-                detail::start_wait<detail::wait_for::close>(std::move(core), detail::deliver_closed{}, wait_limit{},
+                detail::start_wait<detail::wait_for::close>(*core, detail::deliver_closed{}, wait_limit{},
                                                             std::forward<decltype(handler)>(handler));
             },
             completion, core_);
@@ -259,21 +246,10 @@ private:
     {
         return asio::async_initiate<CompletionToken, void(error_code, access_token)>(
             [](auto&& handler, std::shared_ptr<detail::token_core> core, Deliver how_to, wait_limit at_most) {
-                detail::start_wait<detail::wait_for::token>(std::move(core), how_to, at_most,
+                detail::start_wait<detail::wait_for::token>(*core, how_to, at_most,
                                                             std::forward<decltype(handler)>(handler));
             },
             completion, core_, deliver, limit);
-    }
-
-    auto wait_outcome(wait_limit limit)
-    {
-        asio::use_awaitable_t<Executor> completion;
-        return asio::async_initiate<asio::use_awaitable_t<Executor>, void(detail::outcome_ptr)>(
-            [](auto&& handler, std::shared_ptr<detail::token_core> core, wait_limit at_most) {
-                detail::start_wait<detail::wait_for::token>(std::move(core), detail::deliver_outcome{}, at_most,
-                                                            std::forward<decltype(handler)>(handler));
-            },
-            completion, core_, limit);
     }
 
     Executor executor_;

@@ -64,8 +64,8 @@ std::shared_ptr<token_core> make_token_core(const asio::any_io_executor& executo
 refresher_core::refresher_core(const asio::any_io_executor& executor, const refresher_config& config,
                                std::shared_ptr<token_source> source)
     : executor_(executor), limits_(config.limits), clock_(config.clock ? config.clock : system_boot_clock()),
-      counts_(std::make_shared<waiter_counts>()),
       aborted_(make_outcome(asio::error::operation_aborted, "the wait was cancelled, or the client was closed")),
+      counts_(std::make_shared<waiter_counts>(aborted_)),
       no_memory_(make_outcome(std::make_error_code(std::errc::not_enough_memory),
                               "no memory to wait for a token, or to ask for one")),
       own_limit_passed_(make_outcome(errc::timed_out,
@@ -112,7 +112,7 @@ refresher_core::~refresher_core()
 access_token refresher_core::peek() const noexcept
 {
     access_token token;
-    {
+    if (has_snapshot_.load(std::memory_order_acquire)) {
         const std::scoped_lock lock(snapshot_mutex_);
         token = snapshot_;
     }
@@ -129,47 +129,13 @@ void refresher_core::join(waiter& w, const asio::any_io_executor& executor, wait
     note_use();
     try {
         const std::scoped_lock lock(mutex_);
-        const auto now = look_at_clock();
-        core::token_machine next = machine_; // committed only once the waiter is parked
-        const core::decision d = next.on_call(now);
         wake_strand = unposted_ != nullptr;
-        switch (d.what) {
-        case core::action::serve: {
-            auto how = std::make_shared<outcome>();
-            const std::scoped_lock snapshot_lock(snapshot_mutex_);
-            how->token = snapshot_;
-            answer = std::move(how);
-            break;
-        }
-        case core::action::join:
-        case core::action::depart:
-            if (counts_->waiting.load(std::memory_order_relaxed) >= limits_.max_waiters)
-                answer = make_outcome(errc::too_many_waiters,
-                                      "limits.max_waiters callers wait already; raise it or shed load before calling");
-            else if (const auto ends = instant_of(limit, now); !waiting_.park(w, executor, ends))
-                answer = aborted_;
-            else {
-                machine_ = next;
-                // A flight to start, or an instant nobody has set the alarm for: a gap's end, this caller's own limit.
-                const auto wake = std::min(*machine_.next_wake(true), ends.value_or(boot_clock::time_point::max()));
-                wake_strand =
-                    wake_strand || d.what == core::action::depart || !alarm_set_for_ || wake < *alarm_set_for_;
-            }
-            break;
-        case core::action::refuse:
-            answer = last_failure_;
-            break;
-        case core::action::refuse_early:
-            answer = make_outcome(
-                errc::rate_limited,
-                "tokens were rejected faster than they may be renewed; retry after diagnostics().retry_at", d.retry_at);
-            break;
-        case core::action::refuse_budget:
-            answer = budget_outcome(d.retry_at);
-            break;
-        default:
-            answer = aborted_;
-            break;
+        if (machine_.phase() == core::phase::flying && !limit.is_set()) {
+            // Everybody joins, whatever the time is: a crowd pays for no clock. What follows would decide the same.
+            answer = park(w, executor, std::nullopt);
+            wake_strand = wake_strand || comes_before_alarm(machine_.flight_deadline());
+        } else {
+            answer = join_now(w, executor, limit, wake_strand);
         }
     } catch (...) {
         answer = no_memory_;
@@ -183,15 +149,64 @@ void refresher_core::join(waiter& w, const asio::any_io_executor& executor, wait
     }
 }
 
+/// With mutex_ held: asks the machine. Null = it waits.
+outcome_ptr refresher_core::join_now(waiter& w, const asio::any_io_executor& executor, wait_limit limit,
+                                     bool& wake_strand)
+{
+    const auto now = look_at_clock();
+    core::token_machine next = machine_; // committed only once the waiter is parked
+    const core::decision d = next.on_call(now);
+    switch (d.what) {
+    case core::action::serve: {
+        auto how = std::make_shared<outcome>();
+        const std::scoped_lock snapshot_lock(snapshot_mutex_);
+        how->token = snapshot_;
+        return how;
+    }
+    case core::action::join:
+    case core::action::depart: {
+        const auto ends = instant_of(limit, now);
+        if (outcome_ptr refusal = park(w, executor, ends))
+            return refusal;
+        machine_ = next;
+        // A flight to start, or an instant nobody has set the alarm for: a gap's end, this caller's own limit.
+        const auto wake = std::min(*machine_.next_wake(true), ends.value_or(boot_clock::time_point::max()));
+        wake_strand = wake_strand || d.what == core::action::depart || comes_before_alarm(wake);
+        return nullptr;
+    }
+    case core::action::refuse:
+        return last_failure_;
+    case core::action::refuse_early:
+        return make_outcome(errc::rate_limited,
+                            "tokens were rejected faster than they may be renewed; retry after diagnostics().retry_at",
+                            d.retry_at);
+    case core::action::refuse_budget:
+        return budget_outcome(d.retry_at);
+    default:
+        return aborted_;
+    }
+}
+
+/// With mutex_ held: null, or why it may not wait.
+outcome_ptr refresher_core::park(waiter& w, const asio::any_io_executor& executor, std::optional<core::instant> ends)
+{
+    if (counts_->waiting() >= limits_.max_waiters)
+        return make_outcome(errc::too_many_waiters,
+                            "limits.max_waiters callers wait already; raise it or shed load before calling");
+    return waiting_.park(w, executor, ends) ? nullptr : aborted_;
+}
+
 void refresher_core::join_close(waiter& w, const asio::any_io_executor& executor) noexcept
 {
     outcome_ptr done = at_rest_outcome_;
     try {
         const std::scoped_lock lock(mutex_);
         if (!at_rest_) {
-            const auto queue = waiter_queue::make(executor, std::make_shared<waiter_counts>());
+            const auto counts = std::make_shared<waiter_counts>(aborted_);
+            const auto queue = waiter_queue::make(executor, counts);
             closers_.push_back(queue);
-            if (queue->push(w, std::nullopt)) {
+            const std::scoped_lock queue_lock(counts->mutex);
+            if (queue->push(w, executor, std::nullopt)) {
                 done = nullptr;
                 self_until_rest_ = shared_from_this();
             }
@@ -209,7 +224,7 @@ void refresher_core::join_close(waiter& w, const asio::any_io_executor& executor
 /// is when there is no memory to tell it anything.
 void refresher_core::deliver(waiter& w, const asio::any_io_executor& executor, const outcome_ptr& how) noexcept
 {
-    counts_->unfinished.fetch_add(1, std::memory_order_relaxed);
+    counts_->answered.fetch_add(1, std::memory_order_relaxed);
     {
         std::unique_lock lock(gate_, std::defer_lock);
         if (executor == executor_)
@@ -220,11 +235,6 @@ void refresher_core::deliver(waiter& w, const asio::any_io_executor& executor, c
     }
     w.drop();
     counts_->finished(); // outside the gate: it may kick
-}
-
-void refresher_core::cancel(waiter& w) noexcept
-{
-    waiter_queue::cancel(w, aborted_);
 }
 
 bool refresher_core::invalidate(const access_token& token)
@@ -329,6 +339,7 @@ void refresher_core::forget_token() noexcept
 {
     const std::scoped_lock lock(snapshot_mutex_);
     snapshot_ = {};
+    has_snapshot_.store(false, std::memory_order_release);
 }
 
 stats refresher_core::current_stats() const
@@ -342,7 +353,7 @@ stats refresher_core::current_stats() const
     s.timed_out = counts_->timed_out.load();
     s.dropped = counts_->dropped.load();
     s.refused = counts_->refused.load();
-    s.waiting = counts_->waiting.load();
+    s.waiting = counts_->waiting();
     const std::scoped_lock lock(mutex_);
     s.requests_last_hour = budget_.last_hour(clock_->now());
     s.requests_today = budget_.today(clock_->wall_now());
@@ -409,7 +420,7 @@ bool refresher_core::post_again() noexcept
 
 void refresher_core::kick() noexcept
 {
-    if (kicked_.exchange(true))
+    if (kicked_.load() || kicked_.exchange(true)) // a crowd only reads
         return;
     const auto post = [this] {
         try {

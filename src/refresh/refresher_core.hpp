@@ -39,7 +39,6 @@ public:
     access_token peek() const noexcept override;
     void join(waiter& w, const asio::any_io_executor& executor, wait_limit limit) noexcept override;
     void join_close(waiter& w, const asio::any_io_executor& executor) noexcept override;
-    void cancel(waiter& w) noexcept override;
     bool invalidate(const access_token& token) override;
     bool invalidate_if_renewable(const access_token& token) override;
     bool renew_early() noexcept override;
@@ -61,6 +60,9 @@ private:
     bool wanted() const noexcept { return keepers_ != 0 || !waiting_.empty(); }
     std::optional<core::instant> next_wake() const noexcept;
     core::instant look_at_clock() noexcept;
+    bool comes_before_alarm(core::instant when) const noexcept { return !alarm_set_for_ || when < *alarm_set_for_; }
+    outcome_ptr join_now(waiter& w, const asio::any_io_executor& executor, wait_limit limit, bool& wake_strand);
+    outcome_ptr park(waiter& w, const asio::any_io_executor& executor, std::optional<core::instant> ends);
     std::optional<core::instant> blocked_until(core::instant now) const noexcept;
     static outcome_ptr budget_outcome(core::instant retry_at);
     double random() { return std::uniform_real_distribution<double>{}(random_engine_); }
@@ -100,10 +102,10 @@ private:
     const asio::any_io_executor executor_;
     const limits limits_;
     const std::shared_ptr<faceki::clock> clock_;
+    const outcome_ptr aborted_; ///< made in advance: closing must not need memory
     const std::shared_ptr<waiter_counts> counts_;
     std::atomic<std::uint64_t> requests_sent_{0};
     mutable std::atomic<bool> used_{false}; ///< a token was wanted since the last action::watch
-    const outcome_ptr aborted_;             ///< made in advance: closing must not need memory
     const outcome_ptr no_memory_;           ///< nor must saying that there is none
     const outcome_ptr own_limit_passed_;
     const outcome_ptr at_rest_outcome_ = std::make_shared<outcome>(); ///< what async_close() gives: success
@@ -112,7 +114,7 @@ private:
     const bool has_budget_;
     context_watch watch_;
 
-    mutable std::mutex mutex_;
+    std::mutex& mutex_ = counts_->mutex; ///< the queues' too: one lock a waiter
     core::token_machine machine_;
     core::budget budget_;
     waiting_room waiting_{counts_};
@@ -136,6 +138,7 @@ private:
 
     mutable std::mutex snapshot_mutex_;
     access_token snapshot_;
+    std::atomic<bool> has_snapshot_{false}; ///< who finds none needs no lock to see that
 
     std::mutex gate_; ///< posting to the strand and the end of its context exclude each other
     std::optional<strand> strand_;

@@ -165,7 +165,7 @@ void refresher_core::start_flight(const std::shared_ptr<flight>& f)
         running_ = f;
         ++flights_;
     }
-    tell_.flight_starts({f->number, f->cause, counts_->waiting.load(std::memory_order_relaxed)});
+    tell_.flight_starts({f->number, f->cause, counts_->waiting()});
     // Its executor may have been busy until the deadline: the alarm ends it, and nothing is requested for nobody.
     if (clock_->now() < f->deadline())
         start_attempt(f);
@@ -262,6 +262,7 @@ void refresher_core::on_result(flight& f, grant_result result) noexcept
                 how->token = token_data::handle(std::move(data));
                 const std::scoped_lock snapshot_lock(snapshot_mutex_);
                 snapshot_ = how->token;
+                has_snapshot_.store(true, std::memory_order_release);
             } else {
                 how->error = errc::malformed_token;
                 how->details.message = "the endpoint gave a token that had expired on arrival; is the safety margin "
@@ -445,7 +446,7 @@ void refresher_core::rest_if_closed(bool all_are_told) noexcept
         source_->close();
     if (warming_)
         stop_warming_.emit(asio::cancellation_type::terminal);
-    if (coroutines_ != 0 || counts_->unfinished.load() != 0)
+    if (coroutines_ != 0 || !counts_->all_ended())
         return; // each of them comes back here when it ends
     queues closers;
     {

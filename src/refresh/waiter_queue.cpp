@@ -9,9 +9,10 @@
 namespace faceki::inline FACEKI_ASIO_BACKEND {
 namespace detail {
 
-void waiter_counts::finished() noexcept
+void waiter_counts::finished(std::uint64_t handlers) noexcept
 {
-    if (unfinished.fetch_sub(1) == 1 && closing.load() && on_rest)
+    ended.fetch_add(handlers);
+    if (closing.load() && all_ended() && on_rest)
         on_rest();
 }
 
@@ -24,17 +25,35 @@ void waiter_list::push_back(waiter& w) noexcept
     ++size_;
 }
 
+namespace {
+constexpr std::size_t cache_line = 64;
+}
+
 waiter& waiter_list::pop_front() noexcept
 {
     waiter& w = *first_;
     erase(w);
+    if (first_) {
+        // Each is in other cache lines, which take as long to come as one takes to complete: the next one's next is
+        // fetched now, and by then the next one is here and knows what it will need.
+        const auto later = reinterpret_cast<std::uintptr_t>(first_->next_);
+        __builtin_prefetch(reinterpret_cast<const void*>(later), 1);
+        __builtin_prefetch(reinterpret_cast<const void*>(later + cache_line), 1);
+        first_->prepare();
+    }
     return w;
 }
 
+/// The first one's `previous_` means nothing, so that taking out the one before it does not write to it.
 void waiter_list::erase(waiter& w) noexcept
 {
-    (w.previous_ ? w.previous_->next_ : first_) = w.next_;
-    (w.next_ ? w.next_->previous_ : last_) = w.previous_;
+    const bool is_first = &w == first_;
+    const bool is_last = &w == last_;
+    (is_first ? first_ : w.previous_->next_) = w.next_;
+    if (is_last)
+        last_ = is_first ? nullptr : w.previous_;
+    else if (!is_first)
+        w.next_->previous_ = w.previous_;
     w.previous_ = w.next_ = nullptr;
     --size_;
 }
@@ -66,16 +85,29 @@ private:
     std::shared_ptr<waiter_counts> counts_;
 };
 
-/// Counts the end of a handler also when it throws.
+/// Counts the end of handlers, also when one throws: all of a batch at once. While one of them runs the core is not at
+/// rest, whatever is counted of the others.
 class finish_guard {
 public:
     explicit finish_guard(waiter_counts& counts) noexcept : counts_(counts) {}
-    ~finish_guard() { counts_.finished(); }
+    ~finish_guard()
+    {
+        if (delivered_)
+            delivered_->fetch_add(handlers_, std::memory_order_relaxed);
+        if (handlers_ != 0)
+            counts_.finished(handlers_);
+    }
     finish_guard(const finish_guard&) = delete;
     finish_guard& operator=(const finish_guard&) = delete;
 
+    void add_one() noexcept { ++handlers_; }
+    /// Where they are counted too, by what they got.
+    void count_in(std::atomic<std::uint64_t>& delivered) noexcept { delivered_ = &delivered; }
+
 private:
     waiter_counts& counts_;
+    std::atomic<std::uint64_t>* delivered_ = nullptr;
+    std::uint64_t handlers_ = 0;
 };
 
 /// False if there was no memory (or no context): the waiter is still the caller's.
@@ -86,7 +118,8 @@ bool post_parcel(waiter& w, const asio::any_io_executor& executor, const std::sh
     try {
         p = std::make_shared<parcel>(w, counts);
         asio::post(executor, [p, how] {
-            const finish_guard guard(p->counts());
+            finish_guard guard(p->counts());
+            guard.add_one();
             p->take()->complete(how);
         });
         return true;
@@ -118,33 +151,15 @@ waiter_queue::~waiter_queue()
 {
     watch_.member_ends();
     // Who is still here was released, but the drain was destroyed unrun: a strand's service may shut down before ours
-    // does.
-    context_shutdown();
+    // does. Without a lock: nobody else knows this object any more, and the core's may be held.
+    drop_all(main_, expired_);
 }
 
-bool waiter_queue::serves(const asio::any_io_executor& executor) const noexcept
+std::size_t waiter_queue::push(waiter& w, const asio::any_io_executor& executor,
+                               std::optional<boot_clock::time_point> limit)
 {
-    const std::scoped_lock lock(mutex_);
-    return !main_.outcome && executor_ == executor;
-}
-
-std::size_t waiter_queue::size() const noexcept
-{
-    const std::scoped_lock lock(mutex_);
-    return main_.list.size();
-}
-
-std::optional<boot_clock::time_point> waiter_queue::next_limit() const noexcept
-{
-    const std::scoped_lock lock(mutex_);
-    return timers_.earliest();
-}
-
-bool waiter_queue::push(waiter& w, std::optional<boot_clock::time_point> limit)
-{
-    const std::scoped_lock lock(mutex_);
-    if (main_.outcome || !executor_)
-        return false;
+    if (main_.outcome || !executor_ || executor_ != executor)
+        return 0;
     if (limit)
         timers_.push(w, *limit);
     if (!work_) {
@@ -156,13 +171,16 @@ bool waiter_queue::push(waiter& w, std::optional<boot_clock::time_point> limit)
     }
     w.queue_ = this;
     main_.list.push_back(w);
-    counts_->waiting.fetch_add(1, std::memory_order_relaxed);
-    counts_->unfinished.fetch_add(1, std::memory_order_relaxed);
-    counts_->joined.fetch_add(1, std::memory_order_relaxed);
-    return true;
+    counts_->joined.store(counts_->joined.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    return main_.list.size();
 }
 
-void waiter_queue::cancel(waiter& w, const outcome_ptr& how) noexcept
+void waiter::cancel() noexcept
+{
+    waiter_queue::cancel(*this);
+}
+
+void waiter_queue::cancel(waiter& w) noexcept
 {
     if (!w.queue_)
         return;
@@ -170,22 +188,27 @@ void waiter_queue::cancel(waiter& w, const outcome_ptr& how) noexcept
     const std::shared_ptr<waiter_queue> queue = w.queue_->weak_from_this().lock();
     if (!queue)
         return;
-    const std::scoped_lock lock(queue->mutex_);
-    if (!w.queue_ || w.timer_ == limit_has_come || queue->main_.outcome || !queue->executor_)
-        return;
-    // Out of the list before the post: the handler may run on another thread before post() has returned.
-    const auto limit = queue->timers_.erase(w);
-    queue->main_.list.erase(w);
-    w.queue_ = nullptr;
-    if (!post_parcel(w, queue->executor_, queue->counts_, how)) {
+    const std::scoped_lock gate(queue->mutex_);
+    std::optional<boot_clock::time_point> limit;
+    {
+        // Out of the list before the post: the handler may run on another thread before post() has returned.
+        const std::scoped_lock lock(queue->counts_->mutex);
+        if (!w.queue_ || w.timer_ == limit_has_come || queue->main_.outcome || !queue->executor_)
+            return;
+        limit = queue->timers_.erase(w);
+        queue->main_.list.erase(w);
+        w.queue_ = nullptr;
+    }
+    if (!post_parcel(w, queue->executor_, queue->counts_, queue->counts_->aborted)) {
         // No memory: the waiter stays and gets the flight's outcome.
+        const std::scoped_lock lock(queue->counts_->mutex);
         w.queue_ = queue.get();
         queue->main_.list.push_back(w);
         if (limit)
             queue->timers_.push(w, *limit);
         return;
     }
-    queue->counts_->waiting.fetch_sub(1, std::memory_order_relaxed);
+    queue->counts_->settled.fetch_add(1, std::memory_order_relaxed);
     queue->counts_->cancelled.fetch_add(1, std::memory_order_relaxed);
     queue->rest_if_empty();
 }
@@ -199,35 +222,43 @@ bool waiter_queue::deliver(waiter& w, const asio::any_io_executor& executor,
 
 std::size_t waiter_queue::expire(boot_clock::time_point now, const outcome_ptr& how) noexcept
 {
-    const std::scoped_lock lock(mutex_);
-    if (main_.outcome || !executor_ || timers_.empty() || now < *timers_.earliest())
-        return 0;
-    // The post comes first: without memory for it they stay, and the alarm comes again.
+    const auto due = [&] { return !timers_.empty() && *timers_.earliest() <= now; };
+    const std::scoped_lock gate(mutex_);
+    {
+        const std::scoped_lock lock(counts_->mutex);
+        if (main_.outcome || !executor_ || !due())
+            return 0;
+    }
+    // The post comes first: without memory for it they stay, and the alarm comes again. Nobody leaves meanwhile.
     if (expired_.list.empty() && !post_drain(&waiter_queue::expired_))
         return 0;
     expired_.outcome = how;
     std::size_t count = 0;
-    while (!timers_.empty() && *timers_.earliest() <= now) {
+    const std::scoped_lock lock(counts_->mutex);
+    while (due()) {
         waiter& w = timers_.pop();
         w.timer_ = limit_has_come;
         main_.list.erase(w);
         expired_.list.push_back(w);
         ++count;
     }
-    counts_->waiting.fetch_sub(count, std::memory_order_relaxed);
+    counts_->settled.fetch_add(count, std::memory_order_relaxed);
     counts_->timed_out.fetch_add(count, std::memory_order_relaxed);
     return count;
 }
 
 std::size_t waiter_queue::release(outcome_ptr how) noexcept
 {
-    const std::scoped_lock lock(mutex_);
-    if (main_.outcome)
-        return 0;
-    main_.outcome = std::move(how);
-    timers_.clear();
+    const std::scoped_lock gate(mutex_);
+    {
+        const std::scoped_lock lock(counts_->mutex);
+        if (main_.outcome)
+            return 0;
+        main_.outcome = std::move(how);
+        timers_.clear();
+    }
     const std::size_t count = main_.list.size();
-    counts_->waiting.fetch_sub(count, std::memory_order_relaxed);
+    counts_->settled.fetch_add(count, std::memory_order_relaxed);
     unposted_ = count != 0 && !post_drain(&waiter_queue::main_);
     return count;
 }
@@ -253,50 +284,64 @@ void waiter_queue::drain(lane waiter_queue::*which)
 {
     lane& from = this->*which;
     bool rest_is_posted = false;
+    outcome_ptr how;
+    finish_guard guard(*counts_);
     for (std::size_t n = 0; n < batch || !rest_is_posted; ++n) {
         waiter* next = nullptr;
-        outcome_ptr how;
         {
             const std::scoped_lock lock(mutex_);
             if (from.list.empty())
                 return;
             next = &from.list.pop_front();
             next->queue_ = nullptr;
-            how = from.outcome;
+            if (!how) {
+                how = from.outcome;
+                if (&from == &main_)
+                    guard.count_in(how->error ? counts_->failed : counts_->served);
+            }
             if (from.list.empty())
                 rest_if_empty(); // this very handler is work of the context
             else if (!rest_is_posted)
                 rest_is_posted = post_drain(which); // before the first handler: it may throw, or block this thread
         }
-        if (&from == &main_)
-            (how->error ? counts_->failed : counts_->served).fetch_add(1, std::memory_order_relaxed);
-        const finish_guard guard(*counts_);
+        guard.add_one();
         next->complete(how);
     }
 }
 
 void waiter_queue::rest_if_empty() noexcept
 {
+    asio::any_io_executor unneeded; // the end of work may be the end of its context's run(): not under the core's mutex
+    const std::scoped_lock lock(counts_->mutex);
     if (main_.list.empty() && expired_.list.empty())
-        work_ = {};
+        std::swap(unneeded, work_);
 }
 
 void waiter_queue::context_shutdown() noexcept
 {
-    waiter_list orphans;
-    waiter_list expired;
+    lane orphans;
+    lane expired;
+    asio::any_io_executor work;
     {
-        const std::scoped_lock lock(mutex_);
-        std::swap(orphans, main_.list);
-        std::swap(expired, expired_.list);
+        const std::scoped_lock gate(mutex_);
+        const std::scoped_lock lock(counts_->mutex);
+        std::swap(orphans.list, main_.list);
+        orphans.outcome = main_.outcome;
+        std::swap(expired.list, expired_.list);
         timers_.clear();
-        if (!main_.outcome)
-            counts_->waiting.fetch_sub(orphans.size(), std::memory_order_relaxed);
         executor_ = {};
-        work_ = {};
+        std::swap(work, work_);
     }
-    counts_->dropped.fetch_add(orphans.size(), std::memory_order_relaxed); // the expired ones are counted already
-    for (waiter_list* const list : {&orphans, &expired})
+    drop_all(orphans, expired);
+}
+
+void waiter_queue::drop_all(lane& orphans, lane& expired) noexcept
+{
+    const std::size_t count = orphans.list.size();
+    if (!orphans.outcome)
+        counts_->settled.fetch_add(count, std::memory_order_relaxed);
+    counts_->dropped.fetch_add(count, std::memory_order_relaxed); // the expired ones are counted already
+    for (waiter_list* const list : {&orphans.list, &expired.list})
         while (!list->empty()) {
             waiter& w = list->pop_front();
             w.queue_ = nullptr;

@@ -12,36 +12,36 @@ namespace {
 /// How many of the latest queues are searched; a miss costs one queue more.
 constexpr std::size_t latest_searched = 8;
 
-std::shared_ptr<waiter_queue> find(const queues& among, std::size_t latest, const asio::any_io_executor& executor)
-{
-    const std::size_t searched = std::min(among.size(), latest);
-    for (std::size_t n = 1; n <= searched; ++n)
-        if (among[among.size() - n]->serves(executor))
-            return among[among.size() - n];
-    return nullptr;
-}
-
 } // namespace
 
 /// Two queues for one executor keep the order of joining as long as the older one fits into one batch, since queues are
 /// released in the order they were made. So the long ones, of which there are few, are searched too.
 bool waiting_room::park(waiter& w, const asio::any_io_executor& executor, std::optional<boot_clock::time_point> limit)
 {
-    std::shared_ptr<waiter_queue> queue = find(queues_, latest_searched, executor);
-    if (!queue)
-        queue = find(crowded_, crowded_.size(), executor);
-    if (!queue) {
-        if (queues_.size() >= tidy_at_)
-            forget_empty_queues();
-        queue = waiter_queue::make(executor, counts_);
-        queues_.push_back(queue);
-    }
-    // Not twice: waiters may leave and come at just this length for ever.
-    if (queue->size() + 1 == waiter_queue::batch &&
-        std::find(crowded_.begin(), crowded_.end(), queue) == crowded_.end())
-        crowded_.push_back(queue);
     limited_ = limited_ || limit.has_value();
-    return queue->push(w, limit);
+    const std::size_t unsearched = queues_.size() - std::min(queues_.size(), latest_searched);
+    for (std::size_t n = queues_.size(); n-- > unsearched;)
+        if (const std::size_t size = queues_[n]->push(w, executor, limit)) {
+            if (size == waiter_queue::batch)
+                remember_crowded(queues_[n]);
+            return true;
+        }
+    for (const auto& queue : crowded_)
+        if (queue->push(w, executor, limit))
+            return true;
+    if (queues_.size() >= tidy_at_)
+        forget_empty_queues();
+    const auto queue = waiter_queue::make(executor, counts_);
+    queues_.push_back(queue);
+    crowded_.reserve(queues_.capacity()); // remembering must not fail: the waiter has joined by then
+    return queue->push(w, executor, limit) != 0;
+}
+
+/// Not twice: waiters may leave and come at just this length for ever.
+void waiting_room::remember_crowded(const std::shared_ptr<waiter_queue>& queue) noexcept
+{
+    if (std::find(crowded_.begin(), crowded_.end(), queue) == crowded_.end())
+        crowded_.push_back(queue);
 }
 
 bool waiting_room::empty() const noexcept

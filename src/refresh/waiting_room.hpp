@@ -30,6 +30,7 @@ public:
     queues take_all() noexcept;
 
 private:
+    void remember_crowded(const std::shared_ptr<waiter_queue>& queue) noexcept;
     void forget_empty_queues();
 
     const std::shared_ptr<waiter_counts> counts_;

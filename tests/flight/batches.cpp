@@ -76,21 +76,21 @@ BOOST_FIXTURE_TEST_CASE(the_order_holds_for_a_crowd_with_many_other_executors_in
 
 BOOST_FIXTURE_TEST_CASE(executors_that_nobody_waits_on_any_more_cost_no_memory, world)
 {
-    const auto counts = std::make_shared<detail::waiter_counts>();
+    const auto left = std::make_shared<detail::outcome>();
+    const auto counts = std::make_shared<detail::waiter_counts>(left);
     detail::waiting_room room(counts);
     struct visitor final : detail::waiter {
-        void complete(detail::outcome_ptr) override { ++completed; }
+        void complete(const detail::outcome_ptr&) override { ++completed; }
         void drop() noexcept override {}
         int completed = 0;
     };
     asio::io_context pool;
-    const auto left = std::make_shared<detail::outcome>();
     visitor stays;
     BOOST_TEST(room.park(stays, pool.get_executor(), std::nullopt));
     for (int n = 0; n < 10'000; ++n) {
         visitor v;
         BOOST_REQUIRE(room.park(v, asio::make_strand(pool), std::nullopt));
-        detail::waiter_queue::cancel(v, left);
+        v.cancel();
         pool.restart();
         pool.poll();
         BOOST_REQUIRE(v.completed == 1);

@@ -274,7 +274,7 @@ BOOST_FIXTURE_TEST_CASE(dying_contexts_drop_those_whose_limit_came_just_before, 
 namespace {
 
 struct node final : detail::waiter {
-    void complete(detail::outcome_ptr) override {}
+    void complete(const detail::outcome_ptr&) override {}
     void drop() noexcept override {}
 };
 

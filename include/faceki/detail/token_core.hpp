@@ -32,10 +32,15 @@ public:
     waiter(const waiter&) = delete;
     waiter& operator=(const waiter&) = delete;
 
-    /// Frees the node, then calls the handler. On the waiter's executor.
-    virtual void complete(outcome_ptr how) = 0;
+    /// Frees the node, then calls the handler. On the waiter's executor. `how` lives until this returns.
+    virtual void complete(const outcome_ptr& how) = 0;
     /// Frees node and handler, uncalled: the handler's execution context is going away.
     virtual void drop() noexcept = 0;
+    /// Takes a joined waiter out and completes it with operation_aborted; nothing if its outcome is fixed already.
+    /// Must not run at the same time as its own completion (Asio's rule for cancellation slots).
+    void cancel() noexcept;
+    /// It is the next to complete: a hint to fetch what that will touch.
+    virtual void prepare() noexcept {}
 
 protected:
     waiter() = default;
@@ -62,9 +67,6 @@ public:
     virtual void join(waiter& w, const asio::any_io_executor& executor, wait_limit limit) noexcept = 0;
     /// The same, for one that waits until a closed core has come to rest.
     virtual void join_close(waiter& w, const asio::any_io_executor& executor) noexcept = 0;
-    /// Takes a joined waiter out and completes it with operation_aborted; nothing if its outcome is fixed already.
-    /// Must not run at the same time as the waiter's own completion (Asio's rule for cancellation slots).
-    virtual void cancel(waiter& w) noexcept = 0;
 
     virtual bool invalidate(const access_token& token) = 0;
     /// invalidate(), but only if its successor may be asked for now: else the token stays in use.

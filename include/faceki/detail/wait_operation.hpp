@@ -32,18 +32,17 @@ public:
         return ::new (static_cast<void*>(memory)) wait_operation(std::move(handler), deliver);
     }
 
-    void complete(outcome_ptr how) override
+    void complete(const outcome_ptr& how) override
     {
         // Asio's rule: the node's memory goes back before the handler runs, so that its next operation can reuse it.
         const Deliver deliver = deliver_;
         Handler handler(release());
         if constexpr (has_erasable_executor<Handler>) {
-            deliver(std::move(handler), std::move(how));
+            deliver(std::move(handler), how);
         } else {
             auto executor = asio::get_associated_executor(handler);
-            asio::dispatch(executor, [deliver, handler = std::move(handler), how = std::move(how)]() mutable {
-                deliver(std::move(handler), std::move(how));
-            });
+            asio::dispatch(
+                executor, [deliver, handler = std::move(handler), how]() mutable { deliver(std::move(handler), how); });
         }
     }
 
@@ -78,57 +77,59 @@ private:
 
 /// Sits in the handler's cancellation slot. A wait has no side effect, so every kind of cancellation takes it out.
 struct cancel_wait {
-    std::shared_ptr<token_core> core;
     waiter* operation;
 
     void operator()(asio::cancellation_type type) const noexcept
     {
         if (type != asio::cancellation_type::none)
-            core->cancel(*operation);
+            operation->cancel();
     }
 };
+
+/// Before join(): from then on another thread may complete and free the operation.
+inline void bind_slot(waiter& operation, asio::cancellation_slot slot) noexcept
+{
+    if (!slot.is_connected())
+        return;
+    try {
+        slot.assign(cancel_wait{&operation});
+    } catch (...) {
+        slot.clear(); // no memory for the slot: the wait works, it just cannot be cancelled
+    }
+}
 
 enum class wait_for { token, close };
 
 /// Starts a wait. Never throws: Asio 1.22.1 ends the process when an initiation under use_awaitable throws, so memory
 /// that cannot be had becomes an error the handler gets.
 template <wait_for What, class Deliver, class Handler>
-void start_wait(std::shared_ptr<token_core> core, const Deliver& deliver, wait_limit limit, Handler&& given) noexcept
+void start_wait(token_core& core, const Deliver& deliver, wait_limit limit, Handler&& given) noexcept
 {
     using handler_type = std::decay_t<Handler>;
     handler_type handler(std::forward<Handler>(given));
     asio::any_io_executor executor;
     if constexpr (has_erasable_executor<handler_type>)
-        executor = asio::get_associated_executor(handler, core->executor());
+        executor = asio::get_associated_executor(handler, core.executor());
     else
-        executor = core->executor();
+        executor = core.executor();
     wait_operation<handler_type, Deliver>* operation = nullptr;
     try {
         operation = wait_operation<handler_type, Deliver>::create(handler, deliver);
     } catch (...) {
         try {
             auto how = std::make_shared<outcome>(outcome{std::make_error_code(std::errc::not_enough_memory), {}, {}});
-            asio::post(executor, [deliver, handler = std::move(handler), how = std::move(how)]() mutable {
-                deliver(std::move(handler), std::move(how));
-            });
+            asio::post(executor,
+                       [deliver, handler = std::move(handler), how]() mutable { deliver(std::move(handler), how); });
         } catch (...) {
             // None to tell it either: the handler is dropped, as Asio does when a context dies.
         }
         return;
     }
     if constexpr (What == wait_for::token) {
-        auto slot = asio::get_associated_cancellation_slot(operation->handler());
-        if (slot.is_connected()) {
-            try {
-                // Before join(): from then on another thread may complete and free the operation.
-                slot.assign(cancel_wait{core, operation});
-            } catch (...) {
-                slot.clear(); // no memory for the slot: the wait works, it just cannot be cancelled
-            }
-        }
-        core->join(*operation, executor, limit);
+        bind_slot(*operation, asio::get_associated_cancellation_slot(operation->handler()));
+        core.join(*operation, executor, limit);
     } else {
-        core->join_close(*operation, executor);
+        core.join_close(*operation, executor);
     }
 }
 
