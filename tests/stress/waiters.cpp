@@ -112,8 +112,8 @@ BOOST_AUTO_TEST_CASE(every_waiter_ends_exactly_once_whatever_happens_around_it)
     BOOST_TEST_MESSAGE("waited " << s.waiters << " of " << waiters << ", cancelled " << s.cancelled << ", timed out "
                                  << s.timed_out << ", failed " << s.failed << ", refused " << s.refused << ", flights "
                                  << s.flights);
-    // A run in which nobody waited or left, and no flight failed, would prove nothing. (Whether somebody waits for one of
-    // those that fail is up to the threads: one run in six had none on a busy machine.)
+    // A run in which nobody waited or left, and no flight failed, would prove nothing. (Whether somebody waits for one
+    // of those that fail is up to the threads: one run in six had none on a busy machine.)
     BOOST_TEST(s.waiters > 200U);
     BOOST_TEST(s.cancelled > 0U);
     BOOST_TEST(s.timed_out > 0U);
