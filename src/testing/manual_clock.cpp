@@ -69,6 +69,7 @@ public:
         bool due = false;
         {
             const std::scoped_lock lock(state_->mutex);
+            in_use_ = true;
             ++armed_->generation;
             armed_->when = when;
             armed_->fire = std::move(fire);
@@ -78,8 +79,12 @@ public:
             state_->move_to({}); // posts what is due already
     }
 
+    /// Once disarmed it leaves the generation alone: whoever destroys it then may be on any thread, while a wake-up
+    /// that was posted before looks at it on the executor.
     void disarm() noexcept override
     {
+        if (!std::exchange(in_use_, false))
+            return;
         const std::scoped_lock lock(state_->mutex);
         ++armed_->generation;
         armed_->when.reset();
@@ -89,6 +94,7 @@ public:
 private:
     std::shared_ptr<state> state_;
     std::shared_ptr<state::armed> armed_;
+    bool in_use_ = false; ///< armed since disarm(); it may have fired
 };
 
 manual_clock::manual_clock() : state_(std::make_shared<state>()) {}

@@ -135,7 +135,7 @@ grant_result moody_source::misbehave(const request_book::visit& visit, mood m)
 asio::awaitable<bool> moody_source::think(bool stubborn)
 {
     const auto executor = co_await asio::this_coro::executor;
-    const std::size_t way = dice_.below(8);
+    const std::size_t way = dice_.below(16);
     if (way == 0)
         co_return true;
     if (way == 1) {

@@ -36,7 +36,8 @@ private:
     };
 
     mood next_mood();
-    boot_clock::duration next_latency() { return dice_.up_to(plan_.latency); }
+    /// Long beside a token's life, so that a good part of the callers wait.
+    boot_clock::duration next_latency() { return plan_.latency / 2 + dice_.up_to(plan_.latency / 2); }
     asio::awaitable<bool> think(bool stubborn);
     asio::awaitable<bool> pause(boot_clock::duration span, bool stubborn);
     grant_result fail(const request_book::visit& visit, std::error_code code, failure_kind kind, int status = 0);
