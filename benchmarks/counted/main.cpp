@@ -11,7 +11,7 @@
 #include <asio/detached.hpp>
 
 #include "cached/warm_client.hpp"
-#include "counted/allocations.hpp"
+#include "harness/heap_count.hpp"
 #include "parse/reply_text.hpp"
 #include "wire/token_response.hpp"
 
@@ -25,12 +25,12 @@ std::size_t cached(std::size_t rounds)
     warm_client warm;
     std::size_t taken = 0;
     const auto loop = [&]() -> asio::awaitable<void> {
-        const std::size_t before = allocations();
+        start_counting();
         for (std::size_t n = 0; n < rounds; ++n) {
             const faceki::access_token token = co_await warm.client.token();
             require(static_cast<bool>(token), "cached");
         }
-        taken = allocations() - before;
+        taken = stop_counting().mallocs;
     };
     asio::co_spawn(warm.io, loop, asio::detached);
     warm.io.run();
@@ -42,12 +42,12 @@ std::size_t peek(std::size_t rounds)
 {
     warm_client warm;
     const faceki::freshness once = warm.client.keep_fresh(); // from now on this thread has a copy of its own
-    const std::size_t before = allocations();
+    start_counting();
     for (std::size_t n = 0; n < rounds; ++n) {
         const faceki::access_token token = warm.client.peek();
         require(static_cast<bool>(token), "peek");
     }
-    return allocations() - before;
+    return stop_counting().mallocs;
 }
 
 /// Parsing scribbles on the reply, so each round begins with a copy; as in parse/.
@@ -55,14 +55,14 @@ std::size_t parse(std::size_t rounds)
 {
     std::vector<char> buffer(reply_body.size() + 64);
     const faceki::wire::token_limits limits;
-    const std::size_t before = allocations();
+    start_counting();
     for (std::size_t n = 0; n < rounds; ++n) {
         std::memcpy(buffer.data(), reply_body.data(), reply_body.size());
         const auto read = faceki::wire::read_token_reply(200, buffer.data(), reply_body.size(), buffer.size(), limits,
                                                          {"id", "secret"});
         require(!read.error && read.token.size() == reply_token.size(), "the parsed token");
     }
-    return allocations() - before;
+    return stop_counting().mallocs;
 }
 
 } // namespace

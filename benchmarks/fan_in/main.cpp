@@ -4,8 +4,8 @@
 #include <chrono>
 #include <thread>
 
-#include "fan_in/heap_count.hpp"
 #include "fan_in/rooms.hpp"
+#include "harness/heap_count.hpp"
 
 namespace {
 

@@ -7,8 +7,8 @@
 
 #include <asio/steady_timer.hpp>
 
-#include "cli/latency.hpp"
 #include "fan_in/rooms.hpp"
+#include "harness/percentiles.hpp"
 
 namespace {
 
@@ -19,11 +19,11 @@ using steady = std::chrono::steady_clock;
 constexpr std::size_t size = 1'000'000;
 constexpr auto tick = std::chrono::nanoseconds(1s) / 60;
 
-using delays = std::vector<std::uint64_t>;
+using delays = std::vector<double>; // µs
 
-std::uint64_t late(steady::time_point due)
+double late(steady::time_point due)
 {
-    return static_cast<std::uint64_t>(std::chrono::nanoseconds(steady::now() - due).count());
+    return std::chrono::duration<double, std::micro>(steady::now() - due).count();
 }
 
 /// Posts a handler every millisecond, from a thread of its own, as long as this object lives.
@@ -104,15 +104,12 @@ void listen(asio::io_context& io, heard& to, const End& end)
     io.poll();
 }
 
-void report(std::vector<reading>& to, const std::string& name, delays& late_by)
+void report(std::vector<reading>& to, const std::string& name, delays late_by)
 {
     require(!late_by.empty(), "somebody was heard");
-    const faceki::cli::percentiles p = faceki::cli::percentiles_of(late_by);
-    const auto us = [](std::chrono::nanoseconds ns) { return std::chrono::duration<double, std::micro>(ns).count(); };
-    to.push_back({name + "/p50", "us", us(p.p50)});
-    to.push_back({name + "/p99", "us", us(p.p99)});
-    to.push_back({name + "/p999", "us", us(p.p999)});
-    to.push_back({name + "/max", "us", us(p.max)});
+    const percentiles p(std::move(late_by));
+    for (reading& r : p.readings(name, "us", {{"p50", 0.5}, {"p99", 0.99}, {"p999", 0.999}}))
+        to.push_back(std::move(r));
 }
 
 /// One waking lasts a few hundred milliseconds: its p99.9 is the worst of its posts.
@@ -135,10 +132,10 @@ std::vector<reading> one_waking()
     all.leave();
 
     std::vector<reading> readings;
-    report(readings, "isolation/foreign_handler", woken.posts);
-    report(readings, "isolation/tick_60hz", woken.ticks);
-    report(readings, "isolation/without_waking/foreign_handler", quiet.posts);
-    report(readings, "isolation/without_waking/tick_60hz", quiet.ticks);
+    report(readings, "isolation/foreign_handler", std::move(woken.posts));
+    report(readings, "isolation/tick_60hz", std::move(woken.ticks));
+    report(readings, "isolation/without_waking/foreign_handler", std::move(quiet.posts));
+    report(readings, "isolation/without_waking/tick_60hz", std::move(quiet.ticks));
     return readings;
 }
 

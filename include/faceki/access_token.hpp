@@ -14,7 +14,8 @@ namespace faceki {
 struct token_data; // not for users
 
 /// Handle to an immutable token; empty by default. Copies share one buffer, which is overwritten when the last copy
-/// dies.
+/// dies. A client has such a buffer for each thread that has called token(); what a destroyed client had in another
+/// thread goes when that thread next uses a client or a handle, or ends.
 ///
 /// Hold it as long as a request needs it, and ask the client again for the next request: a handle knows its deadlines,
 /// but it does not learn that the token was rejected or replaced. Thread safety: different handles may be used from

@@ -42,7 +42,7 @@ public:
     {
         state_->fire = std::move(fire);
         state_->when = when;
-        if (!set_by(*state_, when))
+        if (!state_->wake.set_by(state_->timer.native_handle(), when))
             throw std::system_error(errno, std::system_category(), "timerfd_settime");
         armed_ = true;
         if (!state_->waiting)
@@ -65,7 +65,7 @@ private:
         asio::posix::stream_descriptor timer;
         std::function<void()> fire;
         boot_clock::time_point when;
-        boot_clock::time_point set_for = boot_clock::time_point::max(); ///< the descriptor; never later than `when`
+        detail::earliest_wake wake; ///< never later than `when`
         bool waiting = false;
         unsigned generation = 0; ///< a wait that completes for an older one was disarmed
     };
@@ -75,17 +75,6 @@ private:
         ++state_->generation;
         state_->waiting = false;
         state_->fire = nullptr;
-    }
-
-    /// The descriptor becomes readable at `when` or before. False: see errno.
-    static bool set_by(state& s, boot_clock::time_point when) noexcept
-    {
-        if (s.set_for <= when)
-            return true;
-        if (!detail::set_timer(s.timer.native_handle(), when))
-            return false;
-        s.set_for = when;
-        return true;
     }
 
     static void wait(const std::shared_ptr<state>& s)
@@ -98,11 +87,12 @@ private:
                 return;
             std::uint64_t expirations = 0;
             if (::read(s->timer.native_handle(), &expirations, sizeof expirations) > 0)
-                s->set_for = boot_clock::time_point::max();
+                s->wake.passed();
             if (boot_clock::now() >= s->when)
                 return std::exchange(s->fire, nullptr)();
             // Set for an earlier arm(), or set anew while this wait was already queued.
-            set_by(*s, s->when); // cannot fail: only the descriptor or the instant could be wrong
+            s->wake.set_by(s->timer.native_handle(),
+                           s->when); // cannot fail: only the descriptor or the instant could be wrong
             wait(s);
         });
         s->waiting = true;

@@ -51,7 +51,6 @@ private:
     // With mutex_ held.
     void start();
     void post_due() noexcept;
-    bool set_by(boot_clock::time_point when) noexcept;
 
     void work() noexcept;
 
@@ -59,8 +58,8 @@ private:
     const quiet_timer* const before_; ///< a forked child's inheritance: left as it is, its mutex may be held for ever
     std::mutex mutex_;
     alarm_table table_;
-    int timer_ = -1;                                                 ///< -1 = no thread yet; never changes after that
-    boot_clock::time_point set_for_ = boot_clock::time_point::max(); ///< timer_; never later than the table's first
+    int timer_ = -1;     ///< -1 = no thread yet; never changes after that
+    earliest_wake wake_; ///< of timer_; never later than the table's first
 };
 
 class quiet_alarm final : public alarm {
@@ -141,7 +140,7 @@ void quiet_timer::arm(quiet_alarm& which, boot_clock::time_point when, unsigned 
     start();
     which.place_ = table_.emplace(when, &which);
     which.posted_generation_ = generation;
-    if (set_by(when))
+    if (wake_.set_by(timer_, when))
         return;
     const int reason = errno;
     table_.erase(*std::exchange(which.place_, std::nullopt));
@@ -155,17 +154,6 @@ void quiet_timer::disarm(quiet_alarm& which) noexcept
     // later than the one it replaces, costs no system call.
     if (which.place_)
         table_.erase(*std::exchange(which.place_, std::nullopt));
-}
-
-/// timer_ becomes readable at `when` or before. False: see errno.
-bool quiet_timer::set_by(boot_clock::time_point when) noexcept
-{
-    if (set_for_ <= when)
-        return true;
-    if (!set_timer(timer_, when))
-        return false;
-    set_for_ = when;
-    return true;
 }
 
 void quiet_timer::start()
@@ -192,7 +180,7 @@ void quiet_timer::work() noexcept
         if (::read(timer_, &expirations, sizeof expirations) < 0 && errno != EINTR)
             std::this_thread::sleep_for(10ms); // somebody closed a descriptor that was not theirs: no reason to spin
         const std::scoped_lock lock(mutex_);
-        set_for_ = boot_clock::time_point::max();
+        wake_.passed();
         post_due();
     }
 }
@@ -213,7 +201,7 @@ void quiet_timer::post_due() noexcept
         }
     }
     if (!table_.empty())
-        set_by(table_.begin()->first); // cannot fail: the instant has been set once, or is like one
+        wake_.set_by(timer_, table_.begin()->first); // cannot fail: the instant has been set once, or is like one
 }
 
 } // namespace

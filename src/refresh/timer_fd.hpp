@@ -33,5 +33,26 @@ inline bool set_timer(int fd, boot_clock::time_point when) noexcept
     return ::timerfd_settime(fd, TFD_TIMER_ABSTIME, &spec, nullptr) == 0;
 }
 
+/// A timer's descriptor that nobody sets back, and the earliest instant it is set for: arming and disarming for
+/// instants that are later costs no system call, and whoever waits looks once too often at times.
+class earliest_wake {
+public:
+    /// The descriptor becomes readable at `when` or before. False: see errno.
+    bool set_by(int fd, boot_clock::time_point when) noexcept
+    {
+        if (set_for_ <= when)
+            return true;
+        if (!set_timer(fd, when))
+            return false;
+        set_for_ = when;
+        return true;
+    }
+    /// It was readable, and has been read.
+    void passed() noexcept { set_for_ = boot_clock::time_point::max(); }
+
+private:
+    boot_clock::time_point set_for_ = boot_clock::time_point::max();
+};
+
 } // namespace detail
 } // namespace faceki::inline FACEKI_ASIO_BACKEND

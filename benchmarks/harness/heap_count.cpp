@@ -1,7 +1,8 @@
 // The C library's allocation functions replaced by ones that may count: operator new and Asio's aligned_alloc both end
 // here. While nothing is counted they cost one look at a thread's flag, in every case that is measured.
-#include "fan_in/heap_count.hpp"
+#include "harness/heap_count.hpp"
 
+#include <cerrno>
 #include <malloc.h>
 
 extern "C" {
@@ -81,6 +82,12 @@ void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept
 void* memalign(std::size_t alignment, std::size_t size) noexcept
 {
     return faceki::bench::given(__libc_memalign(alignment, size));
+}
+
+int posix_memalign(void** block, std::size_t alignment, std::size_t size) noexcept
+{
+    *block = faceki::bench::given(__libc_memalign(alignment, size));
+    return *block != nullptr ? 0 : ENOMEM;
 }
 
 void free(void* block) noexcept

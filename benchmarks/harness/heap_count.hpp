@@ -1,4 +1,4 @@
-// Counts what the heap gives while something is measured.
+// Counts what the heap gives while something is measured. A program that wants it adds heap_count.cpp to its sources.
 #pragma once
 
 #include <cstddef>
